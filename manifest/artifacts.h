@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "manifest/project.h"
+
+namespace weir::manifest {
+
+// An artifact could not be read. what() is the whole message: `target/manifest.json:1:1: …`, with what to do next.
+// code(): W-ART-001 absent, 002 not JSON (truncated, damaged), 003 wrong schema, 004 too large, 005 wrong shape.
+class ArtifactError : public std::runtime_error {
+ public:
+  ArtifactError(std::string code, const std::string& message) : std::runtime_error(message), code_(std::move(code)) {}
+  const std::string& code() const { return code_; }
+
+ private:
+  std::string code_;
+};
+
+// All throw ArtifactError. Unknown fields and enum values pass; an unknown schema major is refused by name.
+Project ReadProject(const std::string& manifest_path);  // v12 (and, later, v4 to v11, v20)
+
+struct TestResult {
+  std::string unique_id;
+  std::string status;   // as written
+  std::string message;  // dbt's; may hold values: never printed or logged
+  std::optional<std::int64_t> failures;
+  std::string completed_at;  // last `timing` entry; empty: unknown
+  std::string relation_name;
+};
+
+struct RunResults {
+  std::string path, digest;
+  std::string schema, dbt_version, generated_at, invocation_id;
+  std::string which;  // args.which: build, test, run, compile, generate, …; empty: unknown
+  Value args;
+  std::vector<TestResult> results;  // of every node, models too
+};
+std::optional<RunResults> ReadRunResults(const std::string& path);  // nullopt: no such file; v6
+
+struct FreshnessResult {
+  std::string unique_id;
+  std::string status;  // pass, warn, error, runtime error
+  std::string max_loaded_at, snapshotted_at;
+};
+struct SourceFreshness {
+  std::string path, digest, generated_at, invocation_id;
+  std::vector<FreshnessResult> results;
+};
+std::optional<SourceFreshness> ReadSourceFreshness(const std::string& path);  // sources.json v3
+
+struct CatalogColumn {
+  std::string name, type;
+};
+struct CatalogTable {
+  std::string unique_id, type, schema, name;
+  std::vector<CatalogColumn> columns;  // by index
+};
+struct Catalog {
+  std::string path, digest, generated_at;
+  std::vector<CatalogTable> tables;
+};
+std::optional<Catalog> ReadCatalog(const std::string& path);  // v1
+
+}  // namespace weir::manifest

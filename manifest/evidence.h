@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "manifest/artifacts.h"
+#include "manifest/project.h"
+
+namespace weir::manifest {
+
+// What dbt's artifacts prove of one test. The reasons follow ../shared facts section 2 (compile and docs generate
+// overwrite run_results.json with tests that never ran).
+enum class TestVerdict : std::uint8_t {
+  kPassed,
+  kWarned,
+  kFailed,
+  kErrored,
+  kSkipped,
+  kNotRun,            // not in the results
+  kNoEvidence,        // the results are of a command that runs no tests, or are absent
+  kStale,             // ran before the model's last build, or on other code
+  kOtherEnvironment,  // ran against another relation
+  kUnknown,           // a status that is not known
+};
+std::string_view Name(TestVerdict verdict);  // "passed", "not run", …
+
+struct TestEvidence {
+  const Test* test = nullptr;  // points into the project
+  TestVerdict verdict = TestVerdict::kNoEvidence;
+  std::string reason;  // a whole clause for a person: "`dbt docs generate` overwrote run_results.json: no test ran"
+  std::string completed_at;
+  std::string invocation_id;
+};
+
+enum class FreshnessVerdict : std::uint8_t { kFresh, kWarned, kStale, kMissing, kNotChecked };
+struct FreshnessEvidence {
+  const Source* source = nullptr;
+  FreshnessVerdict verdict = FreshnessVerdict::kMissing;
+  std::string reason;
+  std::string max_loaded_at;
+};
+
+struct BuildEvidence {
+  bool known = false;      // the results hold the model
+  bool succeeded = false;  // success (not error, skipped, partial success); `reused` counts and is named in the reason
+  std::string status;
+  std::string reason;
+  std::string completed_at;
+};
+
+// Everything that the artifacts of one target folder say. Owns the artifacts; the evidence points into them.
+struct Artifacts {
+  std::string folder;
+  Project project;
+  std::optional<RunResults> run_results;
+  std::optional<SourceFreshness> freshness;
+  std::optional<Catalog> catalog;
+};
+// Reads manifest.json (required), run_results.json, sources.json, catalog.json. Throws ArtifactError; an artifact that
+// is there but wrong throws too, an absent optional one is nullopt.
+Artifacts ReadArtifacts(const std::string& folder);
+
+// `relation`: what the sync is going to read, as relation_name; evidence for another relation does not count. Empty
+// means the manifest's own.
+TestEvidence EvidenceOf(const Artifacts& artifacts, const Test& test, std::string_view relation);
+BuildEvidence BuildOf(const Artifacts& artifacts, const Node& node);
+FreshnessEvidence FreshnessOf(const Artifacts& artifacts, const Source& source);
+
+}  // namespace weir::manifest

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "manifest/value.h"
+
+namespace weir::manifest {
+
+// A dbt project as plain values, the same whatever the manifest's version. Absent and null are the same. Names are
+// dbt's. Values own everything; safe to read from several threads.
+
+enum class ResourceType : std::uint8_t { kModel, kSeed, kSnapshot, kSource, kTest, kUnitTest, kExposure, kOther };
+
+struct Owner {
+  std::string name;
+  std::vector<std::string> emails;
+};
+
+struct Column {
+  std::string name;       // as declared
+  std::string data_type;  // declared; empty: unknown
+  std::string description;
+  Value meta;  // merged: `meta` under `config.meta`; a map or null
+  std::vector<std::string> tags;
+  std::vector<std::string> classifiers;
+  std::vector<std::string> policy_tags;
+  Value constraints;
+  // meta equals the node's own meta: dbt 2 copies it onto columns that have none, so it may say nothing of the column.
+  bool meta_copied_from_node = false;
+};
+
+struct Node {  // model, seed, snapshot, analysis, …
+  std::string unique_id;
+  ResourceType type = ResourceType::kOther;
+  std::string resource_type;  // as written
+  std::string name;
+  std::string package;
+  std::string database, schema, alias;
+  std::string relation_name;  // quoted by dbt for its adapter; empty: none (ephemeral, tests)
+  std::string original_file_path;
+  std::string patch_path;
+  std::vector<std::string> fqn;
+  std::vector<std::string> tags;
+  Value meta;  // merged
+  std::string materialized;
+  std::string access;  // private, protected, public; empty: unknown
+  std::string group;
+  std::string version, latest_version;  // as text; empty: none
+  std::string deprecation_date;
+  bool contract_enforced = false;
+  std::string checksum;       // of the file, as dbt wrote it
+  std::string compiled_code;  // empty: not compiled in that invocation
+  std::string raw_code;
+  std::vector<Column> columns;  // documented ones, in written order
+  std::vector<std::string> depends_on;
+  double created_at = 0;
+
+  const Column* FindColumn(std::string_view name) const;  // exact, else the only one equal ignoring ASCII case
+};
+
+struct Freshness {  // of a source; dbt's rule
+  std::optional<std::int64_t> warn_after_seconds;
+  std::optional<std::int64_t> error_after_seconds;
+};
+
+struct Source {
+  std::string unique_id;
+  std::string source_name, name;
+  std::string package;
+  std::string database, schema, identifier;
+  std::string relation_name;
+  std::string original_file_path;
+  std::string loaded_at_field;
+  std::optional<Freshness> freshness;  // nullopt: dbt checks none
+  std::vector<std::string> tags;
+  Value meta;
+  std::vector<std::string> fqn;
+  std::vector<Column> columns;
+};
+
+struct Test {
+  std::string unique_id;
+  std::string name;        // of the generic test with its namespace: `dbt_utils.unique_combination`; singular: its own
+  bool generic = false;
+  bool unit = false;
+  std::string column_name;    // empty: of the whole model
+  std::string attached_node;  // resolved by the fallbacks of the facts; empty: none (a singular test on several)
+  std::vector<std::string> depends_on;
+  std::string severity = "error";  // lower case
+  std::string warn_if, error_if, where;
+  std::optional<std::int64_t> limit;
+  Value kwargs;
+  std::string package;
+  std::string original_file_path;
+  std::vector<std::string> fqn;
+  std::vector<std::string> tags;
+  Value meta;
+};
+
+struct Exposure {
+  std::string unique_id;
+  std::string name;
+  std::string package;
+  std::string type;  // dashboard, notebook, analysis, ml, application
+  std::string maturity, label, url;
+  Owner owner;
+  std::string original_file_path;
+  std::vector<std::string> fqn;
+  std::vector<std::string> depends_on;
+  std::vector<std::string> tags;
+  Value meta;  // merged
+};
+
+struct Group {
+  std::string name;
+  Owner owner;
+};
+
+struct Metadata {
+  std::string schema;  // "v12"
+  std::string dbt_version;
+  std::string generated_at;
+  std::string invocation_id;
+  std::string adapter_type;
+  std::string project_name;
+  Value env;
+};
+
+struct Project {
+  std::string path;    // of the manifest, as the user named it
+  std::string digest;  // SHA-256 of its bytes, hexadecimal
+  Metadata metadata;
+  std::vector<Node> nodes;  // models, seeds, snapshots, others; tests are below
+  std::vector<Source> sources;
+  std::vector<Test> tests;  // generic, singular and unit
+  std::vector<Exposure> exposures;
+  std::vector<Group> groups;
+  std::vector<std::string> disabled;  // unique_ids
+
+  const Node* FindNode(std::string_view unique_id) const;
+  const Source* FindSource(std::string_view unique_id) const;
+  // By name as a user writes it: `dim_customers`, `shop.dim_customers`, `dim_customers.v2` or a unique_id. Null pointer
+  // when there is none or it is ambiguous (then *ambiguous lists them; may be null).
+  const Node* FindModel(std::string_view name, std::vector<std::string>* ambiguous = nullptr) const;
+  std::vector<const Test*> TestsOf(std::string_view unique_id) const;
+  // Sources reachable upwards from a node, sorted.
+  std::vector<const Source*> SourcesAbove(std::string_view unique_id) const;
+};
+
+}  // namespace weir::manifest

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weir::manifest {
+
+// 1-based; 0 where it is not known. Columns count bytes.
+struct Position {
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
+// A document's node, of YAML or of JSON: one model, so that an exposure's block reads the same from `meta` and from
+// weir.yml. YAML scalars keep their text and are typed by whoever reads them, never guessed: `NO` stays a string.
+// A value type; safe to read from several threads.
+class Value {
+ public:
+  enum class Kind : std::uint8_t { kNull, kBool, kNumber, kString, kList, kMap };
+  struct Member;
+
+  Value() = default;  // null
+  static Value Null(Position at = {});
+  static Value Bool(bool value, Position at = {});
+  static Value Number(std::string text, Position at = {});  // as written: JSON's grammar
+  // `plain`: a YAML scalar without quotes, which a schema may read as a number, a boolean or a string.
+  static Value String(std::string text, Position at = {}, bool plain = false);
+  static Value List(std::vector<Value> items, Position at = {});
+  static Value Map(std::vector<Member> members, Position at = {});  // keys distinct; in written order
+
+  Kind kind() const { return kind_; }
+  bool IsNull() const { return kind_ == Kind::kNull; }
+  Position position() const { return position_; }
+  bool plain() const { return plain_; }
+
+  // The text of a string, a number (as written) or a boolean ("true", "false"); empty otherwise.
+  const std::string& text() const { return text_; }
+  const std::vector<Value>& items() const { return items_; }
+  const std::vector<Member>& members() const { return members_; }
+  const Value* Find(std::string_view key) const;  // null pointer when absent or not a map
+
+  // Typed by the reader; nullopt where the value is not such. A plain YAML `true`/`false` is a boolean (no other
+  // spelling is), plain digits are an integer; a quoted one is not.
+  std::optional<std::string> AsString() const;
+  std::optional<bool> AsBool() const;
+  std::optional<std::int64_t> AsInteger() const;
+  std::optional<double> AsNumber() const;
+
+  // Compact JSON with sorted keys: digests and comparisons. Plain YAML scalars are written as strings.
+  std::string CanonicalJson() const;
+
+ private:
+  Kind kind_ = Kind::kNull;
+  bool plain_ = false;
+  Position position_;
+  std::string text_;
+  std::vector<Value> items_;
+  std::vector<Member> members_;
+};
+
+struct Value::Member {
+  std::string key;
+  Position key_position;
+  Value value;
+};
+
+}  // namespace weir::manifest

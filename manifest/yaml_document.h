@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "manifest/diagnostic.h"
+#include "manifest/value.h"
+
+namespace weir::manifest {
+
+struct YamlLimits {
+  std::size_t max_bytes = 4u << 20;
+  std::size_t max_depth = 64;
+  std::size_t max_nodes = 200'000;
+};
+
+// Reads one YAML document strictly: aliases, anchors, tags, duplicate keys, non-scalar keys, a second document and
+// invalid UTF-8 are errors, each located. nullopt when there was any. An empty document is null.
+std::optional<Value> ReadYaml(std::string_view text, const std::string& file, Diagnostics* diagnostics,
+                              const YamlLimits& limits = {});
+
+}  // namespace weir::manifest
