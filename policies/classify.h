@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "manifest/project.h"
+#include "policies/policy.h"
+
+namespace weir::policies {
+
+struct ClassEvidence {
+  std::string name;        // class
+  bool permissive = false;
+  bool declared = true;    // by meta or tag; false: inferred, by the column's name
+  std::string how;         // "by meta `contains: email`", "by tag `pii`", "by name", "by address"
+};
+
+// The union of what is declared and inferred; evidence only adds. A permissive class counts by its address alone, and
+// never beside a restrictive class that says otherwise (rules decide). `column` need not be documented.
+std::vector<ClassEvidence> Classify(const Policy& policy, const manifest::Project& project,
+                                    const manifest::Node& model, std::string_view column);
+
+}  // namespace weir::policies

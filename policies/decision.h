@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "manifest/project.h"
+#include "policies/classify.h"
+#include "policies/policy.h"
+#include "policies/sync_spec.h"
+
+namespace weir::policies {
+
+enum class Use : std::uint8_t { kSend, kMatch, kFilter, kSubject };
+std::string_view Name(Use use);  // "send", "match", "filter", "subject"
+
+struct RuleTrace {
+  const Rule* rule = nullptr;  // points into the policy
+  bool matched = false;
+  std::string reason;          // why it did or did not: "is about `pii.phone`", "destination is `helpdesk`, not `crm`"
+};
+
+// What may become of one column in one sync, with its reasons. The same value feeds the pull request, `weir explain`,
+// the plan and the log.
+struct ColumnDecision {
+  std::string model;     // unique_id
+  std::string column;
+  std::string field;     // at the destination; empty for filters and subjects
+  Use use = Use::kSend;
+  std::vector<ClassEvidence> classes;
+  std::vector<RuleTrace> traces;
+  std::vector<std::string> rules;  // ids that decided
+  Transform transform;             // kDeny: does not leave
+  std::string reason;              // "pii.phone (by name), no rule gives it"
+  std::string conflict;            // "conflicting rules P010 and P011"; empty: none
+  std::string entity;              // the class whose key a hash uses: the most specific declared, else `column`
+  bool denied() const { return transform.kind == TransformKind::kDeny; }
+};
+
+struct SyncDecision {
+  const SyncSpec* sync = nullptr;
+  const manifest::Node* model = nullptr;
+  const DestinationFacts* destination = nullptr;
+  std::vector<ColumnDecision> columns;      // match first, then columns, then filter and subject columns
+  std::vector<RowPredicate> row_filters;    // all must hold
+  std::vector<std::string> row_rules;       // their ids
+  struct SubjectKey {
+    std::string subject;
+    std::string column;
+  };
+  std::vector<SubjectKey> subjects;         // of the rows
+  // Why the sync as a whole may not run; empty: it may. Match key denied, purpose not open to it, unknown destination,
+  // origin mismatch, classified columns without a subject, every column denied.
+  std::vector<std::string> refusals;
+};
+
+// Never throws for what the policy says; the sync, project and policy must outlive the result.
+SyncDecision Decide(const Policy& policy, const manifest::Project& project, const SyncSpec& sync);
+
+}  // namespace weir::policies

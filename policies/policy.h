@@ -1,0 +1,145 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "manifest/diagnostic.h"
+#include "policies/row_filter.h"
+#include "policies/transform.h"
+
+namespace weir::policies {
+
+// The policy folder as values: what is written, nothing decided. Names and meaning: policies/README.md.
+
+struct Located {
+  std::string file;
+  manifest::Position position;
+};
+
+struct ClassDefinition {
+  std::string name;  // dotted; a rule about `pii` covers `pii.email`
+  Located at;
+  bool permissive = false;
+  std::map<std::string, std::vector<std::string>> meta;  // key -> values that match (casefolded); dotted or literal key
+  std::vector<std::string> tags;
+  std::string name_pattern;          // RE2; empty: none
+  std::vector<std::string> columns;  // `dim_customers.country`, `dim_products.*`: by address
+};
+
+struct Subject {
+  std::string name;
+  Located at;
+  std::map<std::string, std::string> key_columns;  // model -> column
+};
+
+struct Role {
+  std::string name;
+  Located at;
+  std::vector<std::string> groups;
+};
+
+enum class LeaveAction : std::uint8_t { kDelete, kBlank, kSuppress, kKeep };
+std::string_view Name(LeaveAction action);
+
+struct DestinationFacts {
+  std::string name;
+  Located at;
+  std::string origin;  // `https://api.crm.example`, or `file:`
+  std::vector<std::string> readers;
+  std::string trust;   // internal | external
+  std::string legal_name, country, relation;
+  std::string transfer_mechanism, transfer_until;
+  LeaveAction on_deleted = LeaveAction::kDelete;
+  LeaveAction on_withheld = LeaveAction::kDelete;
+  LeaveAction on_denied = LeaveAction::kBlank;
+};
+
+struct Purpose {
+  std::string name;
+  Located at;
+  std::string legal_basis;
+  std::vector<std::string> syncs;  // `exposure:crm_*`: which syncs may claim it
+};
+
+// Whom a rule is about; empty fields match everything, and `to: any` is all empty.
+struct Audience {
+  std::string destination, role, purpose, trust;
+  std::string ToText() const;
+};
+
+struct Rule {
+  enum class Kind : std::uint8_t { kNever, kGive, kRows };
+  std::string id;
+  Located at;
+  Kind kind = Kind::kNever;
+  std::string subject;  // the class of never and give; the model of rows
+  Audience to;
+  Transform as;                            // give
+  bool as_filter = false;                  // give … as: filter: the column may be filtered by, not sent
+  std::vector<TransformKind> except;       // never: forms that may leave after all, for example redact
+  RowPredicate send_if;                    // rows
+  std::string why;
+};
+
+struct Limit {  // `2%` or `1000`
+  double value = 0;
+  bool percent = false;
+};
+
+struct Guards {
+  std::optional<Limit> max_deletes;
+  std::optional<Limit> max_changes;
+  std::optional<std::int64_t> min_rows;
+};
+
+enum class WhenEvidence : std::uint8_t { kHold, kSend };
+
+struct Requirement {
+  std::string id;
+  Located at;
+  std::string select;     // dbt selector
+  std::string for_what;   // sync | exposure | model | source
+  bool tests = false;     // a `tests:` block is there
+  bool primary_key = false;                              // unique and not_null on the match columns
+  std::map<std::string, std::vector<std::string>> by_class;  // class -> tests that its columns must have
+  WhenEvidence on_fail = WhenEvidence::kHold, on_warn = WhenEvidence::kSend, on_missing = WhenEvidence::kHold;
+  std::optional<std::int64_t> within_seconds;            // nullopt: since_last_build
+  std::optional<std::int64_t> fresh_max_age_seconds;
+  bool fresh = false;
+  std::string owner_email_pattern;                       // RE2
+  Guards guards;
+  bool warn_only = false;                                // severity: warn
+  std::string why;
+};
+
+enum class Unclassified : std::uint8_t { kDeny, kBlank, kWarn };
+
+struct Policy {
+  std::vector<std::string> files;
+  std::string digest;  // SHA-256 over names and contents of the files, hexadecimal
+  std::vector<ClassDefinition> classes;
+  std::vector<Subject> subjects;
+  std::vector<Role> roles;
+  std::vector<DestinationFacts> destinations;
+  std::vector<Purpose> purposes;
+  Unclassified unclassified = Unclassified::kDeny;
+  std::vector<Rule> rules;
+  std::vector<Requirement> requirements;
+
+  const DestinationFacts* FindDestination(std::string_view name) const;
+  const Purpose* FindPurpose(std::string_view name) const;
+  const ClassDefinition* FindClass(std::string_view name) const;
+};
+
+// Reads every *.yml and *.yaml of `folder`, sorted by name (or the one file that `folder` names), and validates it:
+// unknown keys, classes, roles, destinations, purposes, duplicate ids, empty readers, bad RE2, all reported. nullopt
+// when there was any error; nothing runs then.
+std::optional<Policy> ReadPolicy(const std::string& folder, manifest::Diagnostics* diagnostics);
+
+// `pii` covers `pii` and `pii.email`, not `piiX`.
+bool Covers(std::string_view rule_class, std::string_view column_class);
+
+}  // namespace weir::policies
