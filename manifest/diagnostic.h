@@ -29,12 +29,16 @@ class Diagnostics {
 
   void Error(std::string_view code, std::string_view file, Position position, std::string message);
   void Warning(std::string_view code, std::string_view file, Position position, std::string message);
+  // Every message passes here: text in backticks that looks like a secret becomes `***`.
   void Add(Diagnostic diagnostic);
 
   bool HasErrors() const;
   std::vector<Diagnostic> Sorted() const;
 
-  // `file:line:column: error: message [CODE]`, then the line and a caret where the position is known; one for each.
+  // `file:line:column: error: message [CODE]`, then the line and a caret where the position is known; one for each:
+  //   policies/crm.yml:12:9: error: unknown class `pii.emial`; did you mean `pii.email`? [W-POL-012]
+  //     12 | - give: pii.emial
+  //        |         ^
   std::string Render() const;
 
  private:
@@ -48,5 +52,12 @@ std::string DidYouMean(std::string_view written, const std::vector<std::string>&
 // True for text that resembles a credential (key prefixes such as `sk_live_`, `AKIA`, `ghp_`, URLs with a password, long
 // random strings): never echoed.
 bool LooksLikeSecret(std::string_view text);
+
+// True for a key whose value is a credential: `password`, `api_key`, `client_secret`, …
+bool NamesSecret(std::string_view key);
+
+// Text for a terminal: control bytes, C1 and bidirectional controls and invalid UTF-8 as `\x1b`, tabs and line breaks
+// as `\t`, `\n`.
+std::string EscapeForTerminal(std::string_view text);
 
 }  // namespace weir::manifest

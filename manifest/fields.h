@@ -17,7 +17,7 @@ namespace weir::manifest {
 class Fields {
  public:
   // `what` names the map in messages: "destination `crm`". `code`: of the diagnostics. A `value` that is not a map is
-  // reported at once. `where` is put before each message when positions are unknown (JSON meta): "exposure.shop.crm".
+  // reported at once. Where positions are unknown (JSON meta), `file` may be a unique_id: `exposure.shop.crm`.
   Fields(const Value& value, std::string what, std::string file, std::string code, Diagnostics* diagnostics);
 
   const Value* Any(std::string_view key);        // null pointer when absent; a null value counts as absent

@@ -16,7 +16,8 @@ struct YamlLimits {
 };
 
 // Reads one YAML document strictly: aliases, anchors, tags, duplicate keys, non-scalar keys, a second document and
-// invalid UTF-8 are errors, each located. nullopt when there was any. An empty document is null.
+// invalid UTF-8 and control characters are errors, each located. nullopt when there was any. An empty document is null.
+// Codes: W-YAML-001 not YAML, 002 alias, anchor, tag or merge key, 003 duplicate key, 004 bytes, 005 limit.
 std::optional<Value> ReadYaml(std::string_view text, const std::string& file, Diagnostics* diagnostics,
                               const YamlLimits& limits = {});
 
