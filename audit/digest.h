@@ -25,6 +25,8 @@ std::string_view Text(std::span<const std::byte> bytes);
 
 Digest Sha256(std::span<const std::byte> data);
 Digest Sha256(std::string_view data);
+// Of one byte, then `first`, then `second`: what RFC 6962 hashes, without copying.
+Digest Sha256Prefixed(std::uint8_t prefix, std::string_view first, std::string_view second = {});
 
 // Lower-case hexadecimal, and base64 (RFC 4648 section 4 with padding; section 5 "url" without).
 std::string Hex(std::span<const std::byte> bytes);
@@ -34,7 +36,7 @@ std::string Base64Url(std::span<const std::byte> bytes);
 bool DecodeBase64(std::string_view text, std::string* out);
 
 // HMAC-SHA-256 (RFC 2104) with one key for many messages: the two key blocks are hashed once.
-// Not thread-safe: one for each thread. Throws CryptoError.
+// Not thread-safe: one for each thread. Throws CryptoError when the key is all zero.
 class Hmac {
  public:
   explicit Hmac(const SecretKey& key);
@@ -57,8 +59,11 @@ class Hmac {
 // sequences of fields have the same bytes.
 void AppendField(std::string* out, std::string_view field);
 
-// HKDF-SHA-256 (RFC 5869), no salt, info = the fields, each length-prefixed as AppendField does. trust.md names the
-// order: purpose, algorithm, tenant, destination, entity type, version.
+// HKDF-SHA-256 (RFC 5869), the first 32 bytes of output key material.
+SecretKey Hkdf(std::span<const std::byte> input_key, std::string_view salt, std::string_view info);
+
+// HKDF-SHA-256, no salt, info = the fields, each length-prefixed as AppendField does. trust.md names the
+// order: purpose, algorithm, tenant, destination, entity type, version. Throws CryptoError when `root` is all zero.
 SecretKey DeriveKey(const SecretKey& root, std::span<const std::string_view> fields);
 
 }  // namespace weir::audit

@@ -1,0 +1,79 @@
+#include <array>
+#include <cstdint>
+
+#include "audit/digest.h"
+
+namespace weir::audit {
+namespace {
+
+constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kUrl = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+std::string Encode(std::span<const std::byte> bytes, std::string_view alphabet, bool padded) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      group = group << 8 | (i < count ? std::to_integer<std::uint32_t>(bytes[at + i]) : 0);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      if (i <= count) {
+        out.push_back(alphabet[group >> (18 - 6 * i) & 63]);
+      } else if (padded) {
+        out.push_back('=');
+      }
+    }
+  }
+  return out;
+}
+
+constexpr std::array<std::int8_t, 256> MakeValues() {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (std::size_t i = 0; i < kStandard.size(); ++i) {
+    values[static_cast<unsigned char>(kStandard[i])] = static_cast<std::int8_t>(i);
+  }
+  return values;
+}
+
+}  // namespace
+
+std::string Hex(std::span<const std::byte> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  out.reserve(2 * bytes.size());
+  for (const std::byte byte : bytes) {
+    out.push_back(kDigits[std::to_integer<std::size_t>(byte >> 4)]);
+    out.push_back(kDigits[std::to_integer<std::size_t>(byte & std::byte{15})]);
+  }
+  return out;
+}
+
+std::string Base64(std::span<const std::byte> bytes) { return Encode(bytes, kStandard, true); }
+std::string Base64Url(std::span<const std::byte> bytes) { return Encode(bytes, kUrl, false); }
+
+bool DecodeBase64(std::string_view text, std::string* out) {
+  static constexpr std::array<std::int8_t, 256> kValues = MakeValues();
+  if (text.size() % 4 != 0) return false;
+  std::size_t padding = 0;
+  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
+  std::string decoded;
+  decoded.reserve(text.size() / 4 * 3);
+  for (std::size_t at = 0; at < text.size(); at += 4) {
+    const std::size_t pads = at + 4 == text.size() ? padding : 0;
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const std::int8_t value = i < 4 - pads ? kValues[static_cast<unsigned char>(text[at + i])] : std::int8_t{0};
+      if (value < 0) return false;
+      group = group << 6 | static_cast<std::uint32_t>(value);
+    }
+    if (pads != 0 && (group & ((1u << (8 * pads)) - 1)) != 0) return false;  // bits that encode nothing must be zero
+    for (std::size_t i = 0; i < 3 - pads; ++i) decoded.push_back(static_cast<char>(group >> (16 - 8 * i) & 0xff));
+  }
+  *out = std::move(decoded);
+  return true;
+}
+
+}  // namespace weir::audit
