@@ -4,6 +4,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 #include <unordered_set>
@@ -32,9 +33,9 @@ constexpr auto kRewordings = std::to_array<Rewording>({
     {"illegal flow end", "this bracket closes nothing"},
     {"illegal block entry", "a list item cannot stand here; put it on a line of its own"},
     {"illegal map key", "a key cannot stand here; put it on a line of its own"},
-    {"illegal map value", "`: ` cannot stand here; quote the text if it is part of it"},
-    {"illegal EOF in scalar", "the quote is not closed"},
-    {"illegal document indicator in scalar", "the quote is not closed before the end of the document"},
+    {"illegal map value", "`: ` cannot stand here; check the indentation, or quote the text"},
+    {"illegal EOF in scalar", "a quote that was opened is not closed"},
+    {"illegal document indicator in scalar", "a quote that was opened is not closed before the document ends"},
     {"illegal character in scalar", "this character cannot stand in plain text; quote the text"},
     {"unknown escape character", "unknown escape; use single quotes, or write `\\\\` for a backslash"},
     {"bad character found while scanning hex number", "an escape needs hexadecimal digits"},
@@ -57,6 +58,27 @@ std::string Reword(const std::string& theirs) {
     if (theirs.starts_with(rewording.theirs)) return std::string(rewording.ours);
   }
   return "not valid YAML: " + theirs;
+}
+
+// The end of the text for a position beyond it.
+std::size_t OffsetOf(std::string_view text, Position at) {
+  std::size_t begin = 0;
+  for (std::uint32_t line = 1; line < at.line; ++line) {
+    begin = text.find('\n', begin);
+    if (begin == std::string_view::npos) return text.size();
+    ++begin;
+  }
+  return std::min(text.size(), begin + std::max(at.column, 1u) - 1);
+}
+
+// yaml-cpp accepts or misplaces many a tab; whoever sees a syntax error behind one wants to know of the tab.
+std::optional<Position> TabInIndentation(std::string_view text, Position at) {
+  if (at.line == 0) return std::nullopt;
+  const std::size_t begin = OffsetOf(text, {at.line, 1});
+  const std::size_t end = text.find_first_not_of(" \t", begin);
+  const std::size_t tab = text.substr(0, end).find('\t', begin);
+  if (tab == std::string_view::npos) return std::nullopt;
+  return Position{at.line, static_cast<std::uint32_t>(tab - begin + 1)};
 }
 
 // Ends the parse from inside of an event.
@@ -126,6 +148,7 @@ class Builder final : public YAML::EventHandler {
   void OnMapEnd() override { Close(); }
 
   bool refused() const { return refused_; }
+  Position innermost() const { return open_.empty() ? Position{} : open_.back().at; }
   Value TakeRoot() { return std::move(root_); }
 
  private:
@@ -226,9 +249,7 @@ class Builder final : public YAML::EventHandler {
 // Reports the document's start, which is where a second one becomes visible.
 class SecondDocument final : public YAML::EventHandler {
  public:
-  void OnDocumentStart(const YAML::Mark& mark) override {
-    throw LimitReached{At(mark), "a second document; a file holds one"};
-  }
+  void OnDocumentStart(const YAML::Mark& mark) override { throw LimitReached{At(mark), "second document"}; }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
   void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
@@ -256,6 +277,18 @@ bool CheckBytes(std::string_view text, const std::string& file, Diagnostics* dia
   return true;
 }
 
+void ReportSyntax(const YAML::Exception& error, std::string_view text, const std::string& file, Position innermost,
+                  Diagnostics* diagnostics) {
+  if (const std::optional<Position> tab = TabInIndentation(text, At(error.mark))) {
+    diagnostics->Error("W-YAML-001", file, *tab, "a tab cannot indent; use spaces");
+    return;
+  }
+  // yaml-cpp points at the end of the file, or nowhere; the bracket that stayed open says more.
+  const bool unclosed = error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW || error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW;
+  diagnostics->Error("W-YAML-001", file, unclosed && innermost.line > 0 ? innermost : At(error.mark),
+                     Reword(error.msg));
+}
+
 }  // namespace
 
 std::optional<Value> ReadYaml(std::string_view text, const std::string& file, Diagnostics* diagnostics,
@@ -277,10 +310,16 @@ std::optional<Value> ReadYaml(std::string_view text, const std::string& file, Di
     SecondDocument second;
     parser.HandleNextDocument(second);
   } catch (const LimitReached& reached) {
-    diagnostics->Error(in_second ? "W-YAML-001" : "W-YAML-005", file, reached.at, reached.message);
+    if (!in_second) {
+      diagnostics->Error("W-YAML-005", file, reached.at, reached.message);
+    } else if (text.substr(OffsetOf(text, reached.at)).starts_with("---")) {
+      diagnostics->Error("W-YAML-001", file, reached.at, "a second document; a file holds one");
+    } else {
+      diagnostics->Error("W-YAML-001", file, reached.at, "this does not belong to what precedes; check the indentation");
+    }
     return std::nullopt;
   } catch (const YAML::Exception& error) {
-    diagnostics->Error("W-YAML-001", file, At(error.mark), Reword(error.msg));
+    ReportSyntax(error, text, file, builder.innermost(), diagnostics);
     return std::nullopt;
   }
   if (builder.refused()) return std::nullopt;
