@@ -1,0 +1,300 @@
+#include "audit/entry.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "audit/digest.h"
+
+namespace weir::audit {
+namespace {
+
+constexpr std::string_view kUrlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+void AppendNumber(std::uint64_t value, std::string* out) {
+  char digits[20];
+  const auto result = std::to_chars(std::begin(digits), std::end(digits), value);
+  out->append(digits, static_cast<std::size_t>(result.ptr - digits));
+}
+
+// base64url without padding and quoted; without a temporary, because an outcome has four of these.
+void AppendBase64Url(std::span<const std::byte> bytes, std::string* out) {
+  out->push_back('"');
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const std::byte byte : bytes) {
+    bits = bits << 8 | std::to_integer<std::uint32_t>(byte);
+    count += 8;
+    for (; count >= 6; count -= 6) out->push_back(kUrlAlphabet[bits >> (count - 6) & 63]);
+  }
+  if (count > 0) out->push_back(kUrlAlphabet[bits << (6 - count) & 63]);
+  out->push_back('"');
+}
+
+// One object: members in ascending order of their names, which every AppendJson below keeps by hand.
+class ObjectWriter {
+ public:
+  explicit ObjectWriter(std::string* out) : out_(out) { out_->push_back('{'); }
+  void Close() { out_->push_back('}'); }
+
+  void Member(std::string_view name) {
+    if (!first_) out_->push_back(',');
+    first_ = false;
+    out_->push_back('"');
+    out_->append(name);
+    out_->append("\":");
+  }
+  void Number(std::string_view name, std::uint64_t value) {
+    Member(name);
+    AppendNumber(value, out_);
+  }
+  void String(std::string_view name, std::string_view value) {
+    Member(name);
+    AppendJsonString(value, out_);
+  }
+  // `value` needs no escaping.
+  void Plain(std::string_view name, std::string_view value) {
+    Member(name);
+    out_->push_back('"');
+    out_->append(value);
+    out_->push_back('"');
+  }
+  void Binary(std::string_view name, std::span<const std::byte> value) {
+    Member(name);
+    AppendBase64Url(value, out_);
+  }
+  template <typename Items>
+  void BinaryList(std::string_view name, const Items& items) {
+    Member(name);
+    out_->push_back('[');
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (i != 0) out_->push_back(',');
+      AppendBase64Url(items[i], out_);
+    }
+    out_->push_back(']');
+  }
+  void StringList(std::string_view name, const std::vector<std::string>& items) {
+    Member(name);
+    out_->push_back('[');
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (i != 0) out_->push_back(',');
+      AppendJsonString(items[i], out_);
+    }
+    out_->push_back(']');
+  }
+  void Counts(std::string_view name, const std::map<std::string, std::uint64_t>& counts) {
+    Member(name);
+    out_->push_back('{');
+    bool first = true;
+    for (const auto& [key, value] : counts) {
+      if (!first) out_->push_back(',');
+      first = false;
+      AppendJsonString(key, out_);
+      out_->push_back(':');
+      AppendNumber(value, out_);
+    }
+    out_->push_back('}');
+  }
+  template <typename Items, typename WriteItem>
+  void List(std::string_view name, const Items& items, const WriteItem& write) {
+    Member(name);
+    out_->push_back('[');
+    bool first = true;
+    for (const auto& item : items) {
+      if (!first) out_->push_back(',');
+      first = false;
+      write(item);
+    }
+    out_->push_back(']');
+  }
+  void At(Time time) { Plain("time", FormatTime(time)); }
+
+ private:
+  std::string* out_;
+  bool first_ = true;
+};
+
+}  // namespace
+
+std::string_view Name(Op op) {
+  constexpr std::string_view kNames[] = {"upsert", "insert", "update", "append", "delete", "blank"};
+  return kNames[static_cast<std::size_t>(op)];
+}
+
+std::string_view Name(OutcomeResult result) {
+  constexpr std::string_view kNames[] = {"delivered", "rejected", "already_so", "accepted", "unknown"};
+  return kNames[static_cast<std::size_t>(result)];
+}
+
+void RunStart::AppendJson(std::string* out) const {
+  ObjectWriter object(out);
+  object.String("actor", actor);
+  object.Plain("kind", "run_start");
+  object.String("mode", mode);
+  if (plan_digest) object.String("plan_digest", *plan_digest);
+  object.String("run", run);
+  object.String("sync", sync);
+  object.At(time);
+  object.String("version", version);
+  object.Close();
+}
+
+void Plan::AppendJson(std::string* out) const {
+  ObjectWriter object(out);
+  object.List("columns", columns, [out](const PlanColumn& column) {
+    ObjectWriter item(out);
+    item.StringList("classes", column.classes);
+    item.String("column", column.column);
+    item.String("field", column.field);
+    item.StringList("rules", column.rules);
+    item.String("transform", column.transform);
+    item.Close();
+  });
+  object.String("destination", destination);
+  object.String("effect_digest", effect_digest);
+  object.Plain("kind", "plan");
+  object.String("manifest_digest", manifest_digest);
+  object.String("mode", mode);
+  object.String("model", model);
+  object.String("object", this->object);
+  object.String("plan_digest", plan_digest);
+  object.String("policy_digest", policy_digest);
+  object.String("purpose", purpose);
+  object.Number("run", run);
+  object.String("sync", sync);
+  object.At(time);
+  object.Close();
+}
+
+void Gate::AppendJson(std::string* out) const {
+  ObjectWriter object(out);
+  object.Plain("kind", "gate");
+  object.List("reasons", reasons, [out](const GateReason& reason) {
+    ObjectWriter item(out);
+    item.String("code", reason.code);
+    item.String("text", reason.text);
+    item.Close();
+  });
+  object.Number("run", run);
+  object.At(time);
+  object.Plain("verdict", open ? "open" : "held");
+  object.Close();
+}
+
+void Evidence::AppendJson(std::string* out) const {
+  ObjectWriter object(out);
+  object.String("digest", digest);
+  object.String("invocation_id", invocation_id);
+  object.Plain("kind", "evidence");
+  object.Number("run", run);
+  object.Counts("tests", tests);
+  object.At(time);
+  object.String("which", which);
+  object.Close();
+}
+
+void Intent::AppendJson(std::string* out) const {
+  ObjectWriter object(out);
+  object.Number("attempt", attempt);
+  if (!commits.empty()) object.BinaryList("commits", commits);
+  object.Plain("kind", "intent");
+  object.Plain("op", Name(op));
+  object.Number("part", part);
+  object.Number("parts", parts);
+  object.Number("plan", plan);
+  object.BinaryList("records", records);
+  object.String("request", request);
+  if (retry_of) object.Number("retry_of", *retry_of);
+  object.Number("run", run);
+  object.At(time);
+  object.Close();
+}
+
+void Outcome::AppendJson(std::string* out) const {
+  ObjectWriter object(out);
+  object.Number("attempt", std::min(attempt, 999u));
+  if (!code.empty()) {
+    // A machine code needs no escape; should somebody pass anything else, nothing of it may leak or grow.
+    object.Member("code");
+    out->push_back('"');
+    for (const char c : code.substr(0, kMaxCodeBytes)) {
+      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                         c == '-' || c == '.';
+      out->push_back(plain ? c : '_');
+    }
+    out->push_back('"');
+  }
+  object.Binary("commit", commit);
+  if (id_commit) object.Binary("id_commit", *id_commit);
+  object.Number("intent", intent);
+  object.Plain("kind", "outcome");
+  object.Plain("op", Name(op));
+  object.Number("plan", plan);
+  object.Number("pos", pos);
+  object.Binary("record", record);
+  object.Plain("result", Name(result));
+  object.Number("run", run);
+  if (status != 0) object.Number("status", std::min(status, 999u));
+  object.BinaryList("subjects", subjects.first(std::min(subjects.size(), kMaxOutcomeSubjects)));
+  object.At(time);
+  object.Close();
+}
+
+void Baseline::AppendJson(std::string* out) const {
+  ObjectWriter object(out);
+  object.Plain("kind", "baseline");
+  object.Number("plan", plan);
+  object.Number("records", records);
+  object.Number("run", run);
+  object.At(time);
+  object.Close();
+}
+
+void RunEnd::AppendJson(std::string* out) const {
+  ObjectWriter object(out);
+  object.Counts("counts", counts);
+  object.Plain("kind", "run_end");
+  object.String("result", result);
+  object.Number("run", run);
+  object.At(time);
+  object.Close();
+}
+
+void Recovery::AppendJson(std::string* out) const {
+  ObjectWriter object(out);
+  object.Number("cut_bytes", cut_bytes);
+  object.Number("frame", frame);
+  object.Plain("kind", "recovery");
+  object.Number("segment", segment);
+  object.At(time);
+  object.Close();
+}
+
+void Key::AppendJson(std::string* out) const {
+  ObjectWriter object(out);
+  object.String("action", action);
+  object.String("key_id", key_id);
+  object.Plain("kind", "key");
+  object.String("purpose", purpose);
+  object.At(time);
+  object.Close();
+}
+
+std::optional<Entry> ParseEntry(std::string_view json) {
+  auto value = ParseCanonicalJson(json);
+  if (!value || value->kind != JsonValue::Kind::kObject) return std::nullopt;
+  const JsonValue* kind = value->Find("kind");
+  if (kind == nullptr || kind->kind != JsonValue::Kind::kString || kind->string.empty()) return std::nullopt;
+  return Entry{kind->string, std::move(*value)};
+}
+
+bool DecodeTag(std::string_view text, Tag* tag) {
+  if (text.size() != 22) return false;
+  std::string padded(text);
+  for (char& c : padded) c = c == '-' ? '+' : c == '_' ? '/' : c == '+' || c == '/' ? '!' : c;
+  std::string bytes;
+  if (!DecodeBase64(padded + "==", &bytes)) return false;
+  std::transform(bytes.begin(), bytes.end(), tag->begin(), [](char c) { return static_cast<std::byte>(c); });
+  return true;
+}
+
+}  // namespace weir::audit
