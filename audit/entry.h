@@ -29,8 +29,8 @@ using Tag = std::array<std::byte, 16>;
 // Salted commitment to the outgoing bytes of a record: 32 characters of base64url.
 using Commitment = std::array<std::byte, 24>;
 
-enum class Op : std::uint8_t { kUpsert, kInsert, kUpdate, kAppend, kDelete, kBlank };
-std::string_view Name(Op op);  // upsert insert update append delete blank
+enum class Op : std::uint8_t { kUpsert, kInsert, kUpdate, kAppend, kDelete, kBlank, kSuppress };
+std::string_view Name(Op op);  // upsert insert update append delete blank suppress
 
 // What became of one record of one intent. kAccepted alone is not terminal: the destination took a job whose result is
 // not known yet; a later outcome resolves it.

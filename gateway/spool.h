@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "audit/entry.h"
 #include "gateway/destination.h"
 #include "gateway/sync_state.h"
 #include "policies/batch.h"
 
 namespace weir::gateway {
 
-using Tag = std::array<std::uint8_t, 16>;
+using Tag = audit::Tag;  // keyed, of a record or a subject
 
 struct SpoolRow {
   Operation operation = Operation::kUpsert;

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "audit/clock.h"
+#include "audit/log.h"
+#include "gateway/state_frames.h"
+#include "gateway/sync_state.h"
+
+namespace weir::gateway {
+
+// Takes the log's private frames into the state: the only way in which a state ever changes, after a crash as at the end
+// of a run. Throws StateError, audit::LogError.
+
+// Intents without outcome: a run crashed between them. Each row gets an `unknown` outcome entry and frame, durable on
+// return. The number of rows.
+std::uint64_t CloseDanglingIntents(audit::Log& log, StateFrameCodec& codec, const SyncState& state,
+                                   const audit::Clock& clock);
+
+// Applies every frame that the state has not seen. Afterwards state.header().applied_frame is log.frame_count(), save
+// when nothing but header frames were there and they are few: the generation is then left as it is, and *header (what
+// holds, never null) is ahead of it.
+void AdvanceState(const audit::Log& log, StateFrameCodec& codec, SyncState& state, StateHeader* header);
+
+}  // namespace weir::gateway

@@ -1,0 +1,318 @@
+#include "gateway/sync_plan.h"
+
+#include <algorithm>
+#include <map>
+
+#include "audit/digest.h"
+#include "gateway/declared_type.h"
+
+namespace weir::gateway {
+namespace {
+
+using policies::ColumnDecision;
+using policies::ColumnType;
+using policies::FieldStep;
+using policies::TransformKind;
+using policies::Use;
+
+std::string Ticked(std::string_view text) { return "`" + std::string(text) + "`"; }
+
+bool SameName(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return lower(x) == lower(y);
+  });
+}
+
+// Integers are numbers to whoever declared `numeric`, and every kind of time stamp is one: a contract that dbt accepts
+// on this warehouse is no mismatch.
+bool Compatible(ColumnType declared, ColumnType real) {
+  const auto family = [](ColumnType type) {
+    switch (type) {
+      case ColumnType::kInteger:
+      case ColumnType::kDecimal:
+      case ColumnType::kFloat: return 1;
+      case ColumnType::kTimestamp:
+      case ColumnType::kTimestampTz: return 2;
+      default: return 10 + static_cast<int>(type);
+    }
+  };
+  return family(declared) == family(real);
+}
+
+class PlanMaker {
+ public:
+  PlanMaker(const Workspace& workspace, const std::vector<policies::ColumnSchema>* schema, SyncPlan* plan)
+      : workspace_(workspace), schema_(schema), plan_(*plan) {}
+
+  void Make(const std::vector<std::string>& sent_fields) {
+    for (const std::string& refusal : plan_.decision.refusals) Refuse("W-PLAN-001", refusal);
+    if (plan_.decision.model == nullptr) return;
+    plan_.relation = plan_.decision.model->relation_name;
+    if (plan_.relation.empty()) {
+      Refuse("W-PLAN-002", "model " + Ticked(plan_.decision.model->name) + " has no relation in the warehouse (" +
+                               (plan_.decision.model->materialized.empty() ? "not built"
+                                                                           : plan_.decision.model->materialized) +
+                               "); sync a model that is materialized as a table or a view");
+    }
+    AddMatch();
+    AddColumns(sent_fields);
+    AddFilterAndSubjects();
+    for (const FieldStep& step : plan_.steps) plan_.sent_fields.push_back(step.field);
+    std::sort(plan_.sent_fields.begin(), plan_.sent_fields.end());
+    MakeDigests();
+  }
+
+ private:
+  void Refuse(std::string code, std::string text) { plan_.refusals.push_back({std::move(code), std::move(text)}); }
+
+  const ColumnDecision* Find(Use use, const std::string& column, const std::string& field) const {
+    for (const ColumnDecision& decision : plan_.decision.columns) {
+      if (decision.use == use && decision.column == column && decision.field == field) return &decision;
+    }
+    return nullptr;
+  }
+
+  // Index of the column in the batches, with its type; checks it against the manifest's contract.
+  std::uint32_t Input(const std::string& column) {
+    for (std::uint32_t i = 0; i < plan_.input_columns.size(); ++i) {
+      if (plan_.input_columns[i] == column) return i;
+    }
+    plan_.input_columns.push_back(column);
+    policies::ColumnSchema schema{column, ColumnType::kText, ""};
+    const manifest::Column* documented = plan_.decision.model->FindColumn(column);
+    const std::optional<ColumnType> declared =
+        documented == nullptr ? std::nullopt : ColumnTypeOf(documented->data_type);
+    if (schema_ != nullptr) {
+      const auto real = std::find_if(schema_->begin(), schema_->end(),
+                                     [&](const auto& candidate) { return SameName(candidate.name, column); });
+      if (real == schema_->end()) {
+        Refuse("W-PLAN-003", "column " + Ticked(column) + " is not in " + plan_.relation +
+                                 "; the manifest is of another build: run `dbt build`");
+      } else {
+        schema = *real;
+        schema.name = column;
+        if (declared && !Compatible(*declared, real->type)) {
+          Refuse("W-PLAN-004", "column " + Ticked(column) + " of " + plan_.relation + " is " + Ticked(real->declared) +
+                                   " in the warehouse, but the manifest says " + Ticked(documented->data_type) +
+                                   "; run `dbt build`, or correct `data_type`");
+        }
+      }
+    } else if (declared) {
+      schema.type = *declared;
+      schema.declared = documented->data_type;
+    } else if (const std::optional<std::string> type = CatalogType(column)) {
+      schema.type = ColumnTypeOf(*type).value_or(ColumnType::kText);
+      schema.declared = *type;
+    }
+    plan_.input_schema.push_back(schema);
+    return static_cast<std::uint32_t>(plan_.input_columns.size() - 1);
+  }
+
+  std::optional<std::string> CatalogType(const std::string& column) const {
+    if (!workspace_.artifacts.catalog) return std::nullopt;
+    for (const manifest::CatalogTable& table : workspace_.artifacts.catalog->tables) {
+      if (table.unique_id != plan_.decision.model->unique_id) continue;
+      for (const manifest::CatalogColumn& candidate : table.columns) {
+        if (SameName(candidate.name, column)) return candidate.type;
+      }
+    }
+    return std::nullopt;
+  }
+
+  void AddStep(FieldStep step, ColumnType outgoing, bool match) {
+    Field field;
+    field.name = step.field;
+    field.type = outgoing;
+    field.match = match;
+    plan_.steps.push_back(std::move(step));
+    plan_.fields.push_back(std::move(field));
+  }
+
+  // A column's value under its transform. Constants and nulls never read the column at all.
+  void AddDecided(const ColumnDecision& decision, bool match) {
+    FieldStep step;
+    step.field = decision.field;
+    if (decision.transform.kind == TransformKind::kBlank) {
+      step.from = FieldStep::From::kNull;
+      AddStep(std::move(step), DeclaredType(decision.column), match);
+      return;
+    }
+    if (decision.transform.kind == TransformKind::kRedact) {
+      step.from = FieldStep::From::kConstant;
+      step.constant = decision.transform.constant;
+      AddStep(std::move(step), ColumnType::kText, match);
+      return;
+    }
+    step.column = Input(decision.column);
+    step.type = plan_.input_schema[step.column].type;
+    step.entity = decision.entity;
+    bool changed = false;
+    step.transform = policies::FitTo(step.type, decision.transform, &changed);
+    if (changed) {
+      plan_.warnings.push_back("column " + Ticked(decision.column) + " is " + std::string(Name(step.type)) + ": `" +
+                               decision.transform.ToText() + "` does not fit, `" + step.transform.ToText() +
+                               "` is used");
+      if (step.transform.kind == TransformKind::kRedact || step.transform.kind == TransformKind::kBlank) {
+        ColumnDecision stricter = decision;
+        stricter.transform = step.transform;
+        if (match) Refuse("W-PLAN-005", "match column " + Ticked(decision.column) + " cannot be sent: its transform does not fit its type");
+        AddDecided(stricter, match);
+        return;
+      }
+      if (step.transform.kind == TransformKind::kDrop || step.transform.kind == TransformKind::kDeny) return;
+    }
+    const std::uint32_t column = step.column;
+    const ColumnType outgoing = step.transform.kind == TransformKind::kUnchanged ? step.type : ColumnType::kText;
+    AddStep(std::move(step), outgoing, match);
+    if (std::find(plan_.mapped_inputs.begin(), plan_.mapped_inputs.end(), column) == plan_.mapped_inputs.end()) {
+      plan_.mapped_inputs.push_back(column);
+    }
+  }
+
+  ColumnType DeclaredType(const std::string& column) const {
+    const manifest::Column* documented = plan_.decision.model->FindColumn(column);
+    return documented == nullptr ? ColumnType::kText
+                                 : ColumnTypeOf(documented->data_type).value_or(ColumnType::kText);
+  }
+
+  void AddMatch() {
+    if (plan_.spec->match.empty()) Refuse("W-PLAN-006", "sync " + Ticked(plan_.spec->id) + " has no `match`; name the columns that identify a row");
+    for (const policies::SyncSpec::Mapped& mapped : plan_.spec->match) {
+      const ColumnDecision* decision = Find(Use::kMatch, mapped.column, mapped.field);
+      if (decision == nullptr || decision->denied() || decision->transform.kind >= TransformKind::kRedact) {
+        if (plan_.decision.refusals.empty()) {
+          Refuse("W-PLAN-005", "match column " + Ticked(mapped.column) + " cannot be sent" +
+                                   (decision == nullptr ? "" : ": " + decision->reason));
+        }
+        continue;
+      }
+      AddDecided(*decision, true);
+    }
+    plan_.match_count = plan_.steps.size();
+  }
+
+  void AddColumns(const std::vector<std::string>& sent_fields) {
+    for (const policies::SyncSpec::Mapped& mapped : plan_.spec->columns) {
+      if (mapped.column.empty()) {
+        AddConstant(mapped);
+        continue;
+      }
+      const ColumnDecision* decision = Find(Use::kSend, mapped.column, mapped.field);
+      const bool leaves = decision != nullptr && !decision->denied() && decision->transform.kind != TransformKind::kDrop;
+      if (leaves) {
+        if (!decision->conflict.empty()) plan_.warnings.push_back(decision->conflict);
+        AddDecided(*decision, false);
+      } else if (std::find(sent_fields.begin(), sent_fields.end(), mapped.field) != sent_fields.end()) {
+        TakeBack(mapped);
+      }
+    }
+  }
+
+  // The destination has this field from earlier runs, and may not have it any longer.
+  void TakeBack(const policies::SyncSpec::Mapped& mapped) {
+    const policies::LeaveAction action = plan_.decision.destination == nullptr
+                                             ? policies::LeaveAction::kBlank
+                                             : plan_.decision.destination->on_denied;
+    if (action == policies::LeaveAction::kKeep) return;
+    if (action != policies::LeaveAction::kBlank) {
+      plan_.deny_all = true;
+      return;
+    }
+    FieldStep step;
+    step.field = mapped.field;
+    step.from = FieldStep::From::kNull;
+    AddStep(std::move(step), DeclaredType(mapped.column), false);
+  }
+
+  void AddConstant(const policies::SyncSpec::Mapped& mapped) {
+    FieldStep step;
+    step.field = mapped.field;
+    ColumnType type = ColumnType::kText;
+    if (mapped.constant_kind == manifest::Value::Kind::kNull) {
+      step.from = FieldStep::From::kNull;
+    } else {
+      step.from = FieldStep::From::kConstant;
+      step.constant = mapped.constant;
+      if (mapped.constant_kind == manifest::Value::Kind::kBool) type = ColumnType::kBoolean;
+      if (mapped.constant_kind == manifest::Value::Kind::kNumber) type = ColumnType::kDecimal;
+    }
+    step.constant_type = type;
+    AddStep(std::move(step), type, false);
+  }
+
+  void AddFilterAndSubjects() {
+    for (const policies::RowPredicate& filter : plan_.decision.row_filters) {
+      for (const std::string& column : filter.Columns()) Input(column);
+    }
+    for (const policies::SyncDecision::SubjectKey& subject : plan_.decision.subjects) {
+      plan_.subject_columns.push_back({subject.subject, Input(subject.column)});
+    }
+  }
+
+  // Two syncs write other bytes exactly when these differ.
+  void MakeDigests() {
+    std::string effect;
+    for (const std::string& part : {plan_.spec->destination, plan_.spec->object, std::string(Name(plan_.spec->mode)),
+                                    std::to_string(plan_.match_count)}) {
+      audit::AppendField(&effect, part);
+    }
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      const FieldStep& step = plan_.steps[i];
+      audit::AppendField(&effect, step.field);
+      audit::AppendField(&effect, Name(plan_.fields[i].type));
+      audit::AppendField(&effect, std::to_string(static_cast<int>(step.from)));
+      if (step.from == FieldStep::From::kConstant) audit::AppendField(&effect, step.constant);
+      if (step.from == FieldStep::From::kColumn) {
+        audit::AppendField(&effect, plan_.input_columns[step.column]);
+        audit::AppendField(&effect, step.transform.ToText());
+        if (step.transform.kind == TransformKind::kHash) audit::AppendField(&effect, step.entity + "/" + token_version_);
+      }
+    }
+    plan_.effect_digest = audit::Hex(audit::Sha256(effect));
+
+    std::string all = effect;
+    for (const std::string& part : {plan_.spec->id, plan_.spec->purpose, plan_.relation, workspace_.policy.digest,
+                                    workspace_.artifacts.project.digest, plan_.gate.digest}) {
+      audit::AppendField(&all, part);
+    }
+    for (const policies::RowPredicate& filter : plan_.decision.row_filters) audit::AppendField(&all, filter.ToText());
+    for (const auto& subject : plan_.decision.subjects) audit::AppendField(&all, subject.subject + "/" + subject.column);
+    plan_.plan_digest = audit::Hex(audit::Sha256(all));
+  }
+
+ public:
+  void SetTokenVersion(std::uint32_t version) { token_version_ = std::to_string(version); }
+
+ private:
+  const Workspace& workspace_;
+  const std::vector<policies::ColumnSchema>* schema_;
+  SyncPlan& plan_;
+  std::string token_version_ = "1";
+};
+
+}  // namespace
+
+SyncPlan MakePlan(const Workspace& workspace, const policies::SyncSpec& sync,
+                  const std::vector<policies::ColumnSchema>* schema, const std::vector<std::string>& sent_fields,
+                  const Keyring* keyring, audit::Time now) {
+  SyncPlan plan;
+  plan.spec = &sync;
+  plan.decision = policies::Decide(workspace.policy, workspace.artifacts.project, sync);
+  plan.gate = policies::EvaluateGate(workspace.policy, workspace.artifacts, plan.decision, now);
+  PlanMaker maker(workspace, schema, &plan);
+  if (keyring != nullptr) maker.SetTokenVersion(keyring->token_version);
+  maker.Make(sent_fields);
+  return plan;
+}
+
+policies::ProgramKeys KeysFor(const SyncPlan& plan, const Keyring& keyring, const Config& config) {
+  policies::ProgramKeys keys;
+  keys.token_root = &keyring.token_root;
+  keys.version = keyring.token_version;
+  keys.tenant = config.tenant;
+  keys.destination = plan.spec->destination;
+  return keys;
+}
+
+}  // namespace weir::gateway

@@ -1,0 +1,79 @@
+#include "gateway/workspace.h"
+
+#include <algorithm>
+
+namespace weir::gateway {
+namespace {
+
+// The connection is in weir.yml, what policy must know of the recipient in the policies; they must mean the same place.
+void CheckDestinations(const Config& config, const policies::Policy& policy,
+                       const std::vector<policies::SyncSpec>& syncs, manifest::Diagnostics* diagnostics) {
+  for (const policies::SyncSpec& sync : syncs) {
+    const auto found = config.destinations.find(sync.destination);
+    if (found == config.destinations.end()) {
+      std::vector<std::string> names;
+      for (const auto& [name, destination] : config.destinations) names.push_back(name);
+      diagnostics->Error("W-CFG-020", sync.declared_in, sync.position,
+                         "sync `" + sync.id + "`: destination `" + sync.destination + "` is not in " + config.file +
+                             manifest::DidYouMean(sync.destination, names));
+    }
+  }
+  for (const auto& [name, destination] : config.destinations) {
+    const policies::DestinationFacts* facts = policy.FindDestination(name);
+    if (facts == nullptr) {
+      const bool used = std::any_of(syncs.begin(), syncs.end(),
+                                    [&](const policies::SyncSpec& sync) { return sync.destination == name; });
+      if (used) {
+        diagnostics->Error("W-CFG-021", config.file, destination.position,
+                           "destination `" + name + "` is unknown to the policies; declare it under `destinations:` in " +
+                               "the policy folder, where its readers and its trust stand");
+      }
+      continue;
+    }
+    if (facts->origin != destination.Origin()) {
+      diagnostics->Error("W-CFG-022", config.file, destination.position,
+                         "destination `" + name + "` is at `" + destination.Origin() + "`, but policy pins it to `" +
+                             facts->origin + "`");
+    }
+  }
+}
+
+}  // namespace
+
+const policies::SyncSpec* Workspace::FindSync(std::string_view name, std::string* error) const {
+  std::vector<std::string> names;
+  for (const policies::SyncSpec& sync : syncs) {
+    if (sync.id == name || sync.name == name) return &sync;
+    names.push_back(sync.name);
+  }
+  if (error != nullptr) {
+    *error = "no sync is called `" + std::string(name) + "`" + manifest::DidYouMean(name, names);
+    if (names.empty()) {
+      *error += "; no exposure has a `weir` block, and weir.yml has no `syncs:`";
+    } else {
+      *error += "; there are:";
+      for (const std::string& candidate : names) *error += " `" + candidate + "`";
+    }
+  }
+  return nullptr;
+}
+
+std::optional<Workspace> ReadWorkspace(const std::string& config_file, const std::string& environment,
+                                       manifest::Diagnostics* diagnostics) {
+  std::optional<Config> config = ReadConfig(config_file, environment, diagnostics);
+  if (!config) return std::nullopt;
+  std::optional<policies::Policy> policy = policies::ReadPolicy(config->policies, diagnostics);
+  Workspace workspace;
+  workspace.config = std::move(*config);
+  workspace.artifacts = manifest::ReadArtifacts(workspace.config.target_folder);
+  workspace.syncs = policies::ReadSyncs(workspace.artifacts.project, &workspace.config.syncs, workspace.config.file,
+                                        diagnostics);
+  if (policy) {
+    workspace.policy = std::move(*policy);
+    CheckDestinations(workspace.config, workspace.policy, workspace.syncs, diagnostics);
+  }
+  if (diagnostics->HasErrors()) return std::nullopt;
+  return workspace;
+}
+
+}  // namespace weir::gateway
