@@ -139,8 +139,8 @@ void RunStart::AppendJson(std::string* out) const {
 }
 
 void Plan::AppendJson(std::string* out) const {
-  ObjectWriter object(out);
-  object.List("columns", columns, [out](const PlanColumn& column) {
+  ObjectWriter writer(out);
+  writer.List("columns", columns, [out](const PlanColumn& column) {
     ObjectWriter item(out);
     item.StringList("classes", column.classes);
     item.String("column", column.column);
@@ -149,20 +149,20 @@ void Plan::AppendJson(std::string* out) const {
     item.String("transform", column.transform);
     item.Close();
   });
-  object.String("destination", destination);
-  object.String("effect_digest", effect_digest);
-  object.Plain("kind", "plan");
-  object.String("manifest_digest", manifest_digest);
-  object.String("mode", mode);
-  object.String("model", model);
-  object.String("object", this->object);
-  object.String("plan_digest", plan_digest);
-  object.String("policy_digest", policy_digest);
-  object.String("purpose", purpose);
-  object.Number("run", run);
-  object.String("sync", sync);
-  object.At(time);
-  object.Close();
+  writer.String("destination", destination);
+  writer.String("effect_digest", effect_digest);
+  writer.Plain("kind", "plan");
+  writer.String("manifest_digest", manifest_digest);
+  writer.String("mode", mode);
+  writer.String("model", model);
+  writer.String("object", object);
+  writer.String("plan_digest", plan_digest);
+  writer.String("policy_digest", policy_digest);
+  writer.String("purpose", purpose);
+  writer.Number("run", run);
+  writer.String("sync", sync);
+  writer.At(time);
+  writer.Close();
 }
 
 void Gate::AppendJson(std::string* out) const {
