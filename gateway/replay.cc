@@ -49,6 +49,7 @@ std::uint64_t CloseDanglingIntents(audit::Log& log, StateFrameCodec& codec, cons
       outcome.pos = static_cast<std::uint32_t>(i);
       outcome.record = intent.rows[i].record_tag;
       outcome.subjects = intent.rows[i].subjects;
+      outcome.commit = intent.rows[i].commit;
       entry.clear();
       outcome.AppendJson(&entry);
       log.Append(entry);

@@ -103,6 +103,7 @@ IntentFrame ReadIntent(Reader* in) {
     row.previous_flags = in->Byte();
     row.previous_rejections = in->Byte();
     in->Raw(&row.record_tag);
+    in->Raw(&row.commit);
     row.subjects.resize(in->Byte());
     for (Tag& tag : row.subjects) in->Raw(&tag);
     row.side = in->Text();
@@ -138,6 +139,7 @@ std::string StateFrameCodec::Encode(const IntentFrame& frame) {
     out.Byte(row.previous_flags);
     out.Byte(row.previous_rejections);
     out.Raw(row.record_tag);
+    out.Raw(row.commit);
     out.Byte(static_cast<std::uint8_t>(row.subjects.size()));
     for (const Tag& tag : row.subjects) out.Raw(tag);
     out.Text(row.side);

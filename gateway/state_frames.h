@@ -24,6 +24,7 @@ struct IntentFrame {
     std::uint8_t previous_flags = 0;       // of the state's record before; 0: it had none
     std::uint8_t previous_rejections = 0;
     Tag record_tag{};
+    audit::Commitment commit{};
     std::vector<Tag> subjects;
     std::string side;               // what a later delete request needs; empty: nothing
   };

@@ -1,0 +1,388 @@
+#include "gateway/delivery.h"
+
+#include <algorithm>
+
+#include "gateway/guards.h"
+#include "gateway/operation_names.h"
+
+namespace weir::gateway {
+namespace {
+
+constexpr std::uint32_t kMaxFailuresInARow = 3;  // requests of which no row arrived
+constexpr std::chrono::milliseconds kMaxWait{10 * 60 * 1000};
+
+bool Arrived(Result result) { return result == Result::kDelivered || result == Result::kAlreadySo; }
+
+}  // namespace
+
+// The rows of a request, and of its retries a subset of them.
+struct Delivery::Attempted {
+  std::vector<const SpoolRow*> rows;
+  std::vector<const std::vector<Tag>*> subjects;
+  std::vector<Tag> record_tags;
+  std::vector<audit::Commitment> commits;
+  std::vector<std::string> idempotency_keys;
+  std::vector<std::string> match_cells;              // for the side file; empty when it is not kept
+  std::vector<std::uint64_t> previous_intent;        // of the attempt before; kNone at first
+  std::vector<std::uint64_t> intent;                 // of this attempt
+  std::vector<std::uint32_t> position;
+  Reply reply;
+  static constexpr std::uint64_t kNone = ~std::uint64_t{0};
+};
+
+Delivery::Delivery(const SyncPlan& plan, const Settings& settings, Destination& destination, audit::Log& log,
+                   StateFrameCodec& codec, RowDigests& digests, const SyncState& state, const audit::Clock& clock,
+                   Progress& progress, const std::atomic<bool>& stop, RunCounts* counts)
+    : plan_(plan),
+      settings_(settings),
+      destination_(destination),
+      log_(log),
+      codec_(codec),
+      digests_(digests),
+      state_(state),
+      clock_(clock),
+      progress_(progress),
+      stop_(stop),
+      counts_(*counts),
+      limits_(destination.limits()) {
+  for (Pending& pending : pending_) pending.fields.columns.resize(plan.fields.size());
+}
+
+void Delivery::Run(ScanResult* scan) {
+  counts_.created = counts_.updated = 0;
+  const std::uint64_t planned = scan->leaving.rows() + scan->present.rows();
+  Drain(&scan->leaving);
+  Drain(&scan->present);
+  WriteQuiet(&scan->quiet);
+  log_.Commit();
+  counts_.not_attempted = planned - done_;
+}
+
+void Delivery::Drain(Spool* spool) {
+  spool->Rewind();
+  SpoolChunk chunk;
+  while (!Stopping() && spool->Next(&chunk)) {
+    std::size_t subject = 0;
+    for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
+      const SpoolRow& row = chunk.rows[i];
+      std::size_t bytes = 0;
+      for (const policies::CellColumn& column : chunk.fields.columns) bytes += column.Text(i).size();
+      Pending& pending = pending_[static_cast<std::size_t>(row.operation)];
+      if (!pending.rows.empty() && (pending.rows.size() >= limits_.rows || pending.bytes + bytes > limits_.bytes)) {
+        Send(row.operation, &pending);
+        if (Stopping()) return;
+      }
+      pending.rows.push_back(row);
+      pending.bytes += bytes;
+      pending.subjects.emplace_back(chunk.subjects.begin() + static_cast<std::ptrdiff_t>(subject),
+                                    chunk.subjects.begin() + static_cast<std::ptrdiff_t>(subject + row.subject_count));
+      subject += row.subject_count;
+      for (std::size_t field = 0; field < chunk.fields.columns.size(); ++field) {
+        const policies::CellColumn& from = chunk.fields.columns[field];
+        if (from.IsNull(i)) {
+          pending.fields.columns[field].AppendNull();
+        } else {
+          pending.fields.columns[field].AppendText(from.Text(i));
+        }
+      }
+      ++pending.fields.rows;
+    }
+  }
+  for (std::size_t operation = 0; operation < pending_.size(); ++operation) {
+    if (!pending_[operation].rows.empty() && !Stopping()) {
+      Send(static_cast<Operation>(operation), &pending_[operation]);
+    }
+  }
+}
+
+void Delivery::Send(Operation operation, Pending* pending) {
+  Attempted rows;
+  for (std::size_t i = 0; i < pending->rows.size(); ++i) {
+    const SpoolRow& row = pending->rows[i];
+    rows.rows.push_back(&row);
+    rows.subjects.push_back(&pending->subjects[i]);
+    cells_.clear();
+    std::size_t match_end = 0;
+    for (std::size_t field = 0; field < pending->fields.columns.size(); ++field) {
+      const policies::CellColumn& column = pending->fields.columns[field];
+      AppendCell(&cells_, column.IsNull(i), column.Text(i));
+      if (field + 1 == plan_.match_count) match_end = cells_.size();
+    }
+    const std::string_view match = std::string_view(cells_).substr(0, match_end);
+    rows.record_tags.push_back(digests_.RecordTag(match));
+    rows.commits.push_back(digests_.Commit(rows.record_tags.back(), operation, cells_));
+    rows.idempotency_keys.push_back(digests_.IdempotencyKey(operation, row.record.key, row.record.outgoing));
+    rows.match_cells.emplace_back(settings_.keep_side ? match : std::string_view());
+    rows.previous_intent.push_back(Attempted::kNone);
+  }
+  std::size_t delivered = 0;
+  policies::Batch subset;
+  const policies::Batch* fields = &pending->fields;
+  for (std::uint32_t attempt = 1;; ++attempt) {
+    SendOnce(operation, *fields, attempt, &rows);
+    // Which rows are worth another attempt: an unknown insert is not, where the destination would keep both.
+    std::vector<std::size_t> again;
+    const bool more = attempt < settings_.max_attempts;
+    for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+      const RowOutcome& outcome = rows.reply.rows[i];
+      const bool repeatable = outcome.result != Result::kUnknown || operation != Operation::kInsert ||
+                              settings_.may_repeat_inserts;
+      if (more && outcome.retryable && repeatable) {
+        again.push_back(i);
+      } else {
+        Count(*rows.rows[i], operation, outcome, rows.reply.code);
+        if (Arrived(outcome.result)) ++delivered;
+      }
+    }
+    if (again.empty() || !WaitBeforeRetry(attempt, rows.reply)) {
+      for (const std::size_t i : again) Count(*rows.rows[i], operation, rows.reply.rows[i], rows.reply.code);
+      break;
+    }
+    counts_.retried += again.size();
+    Attempted next;
+    policies::Batch kept;
+    kept.columns.resize(fields->columns.size());
+    for (const std::size_t i : again) {
+      next.rows.push_back(rows.rows[i]);
+      next.subjects.push_back(rows.subjects[i]);
+      next.record_tags.push_back(rows.record_tags[i]);
+      next.commits.push_back(rows.commits[i]);
+      next.idempotency_keys.push_back(std::move(rows.idempotency_keys[i]));
+      next.match_cells.push_back(std::move(rows.match_cells[i]));
+      next.previous_intent.push_back(rows.intent[i]);
+      for (std::size_t field = 0; field < kept.columns.size(); ++field) {
+        const policies::CellColumn& from = fields->columns[field];
+        if (from.IsNull(i)) {
+          kept.columns[field].AppendNull();
+        } else {
+          kept.columns[field].AppendText(from.Text(i));
+        }
+      }
+      ++kept.rows;
+    }
+    rows = std::move(next);
+    subset = std::move(kept);
+    fields = &subset;
+  }
+  CheckHealth(rows.reply, delivered);
+  done_ += pending->rows.size();
+  progress_.Rows(done_);
+  pending->rows.clear();
+  pending->subjects.clear();
+  pending->fields.Clear();
+  pending->bytes = 0;
+}
+
+void Delivery::SendOnce(Operation operation, const policies::Batch& fields, std::uint32_t attempt, Attempted* rows) {
+  std::string all;
+  for (const std::string& key : rows->idempotency_keys) all += key;
+  Request request;
+  const audit::Digest digest = audit::Sha256(all);
+  request.id = audit::Hex(std::span(digest).first(16));
+  request.sequence = ++sequence_;
+  request.run_id = settings_.run_id;
+  request.operation = operation;
+  request.object = plan_.spec->object;
+  request.fields = plan_.fields;
+  request.rows = &fields;
+  request.idempotency_keys = rows->idempotency_keys;
+  request.attempt = attempt;
+
+  // The intent is on disk before the first byte leaves. After a crash a request may go twice, but never one that nobody
+  // can account for.
+  AppendIntents(request, rows);
+  log_.Commit();
+  rows->reply = destination_.Submit(request);
+  ++counts_.requests;
+  if (rows->reply.rows.size() != rows->rows.size()) {
+    rows->reply.rows.assign(rows->rows.size(), RowOutcome{Result::kUnknown, false});
+    rows->reply.code = "answer_mismatch";
+  }
+  AppendOutcomes(request, rows->reply, *rows);
+}
+
+void Delivery::AppendIntents(const Request& request, Attempted* rows) {
+  // A part ends at 512 records, and where the attempt before had another part, so that each part repeats exactly one.
+  std::vector<std::pair<std::size_t, std::size_t>> parts;
+  for (std::size_t begin = 0; begin < rows->rows.size();) {
+    std::size_t end = begin + 1;
+    while (end < rows->rows.size() && end - begin < audit::kMaxIntentRecords &&
+           rows->previous_intent[end] == rows->previous_intent[begin]) {
+      ++end;
+    }
+    parts.emplace_back(begin, end);
+    begin = end;
+  }
+  rows->intent.assign(rows->rows.size(), 0);
+  rows->position.assign(rows->rows.size(), 0);
+  audit::Intent intent;
+  intent.run = settings_.run_entry;
+  intent.plan = settings_.plan_entry;
+  intent.request = request.id;
+  intent.parts = static_cast<std::uint32_t>(parts.size());
+  intent.op = LogName(request.operation);
+  intent.attempt = request.attempt;
+  intent.time = clock_.Now();
+  for (const auto& [begin, end] : parts) {
+    intent.retry_of.reset();
+    if (rows->previous_intent[begin] != Attempted::kNone) intent.retry_of = rows->previous_intent[begin];
+    intent.records = std::span(rows->record_tags).subspan(begin, end - begin);
+    intent.commits = std::span(rows->commits).subspan(begin, end - begin);
+    entry_.clear();
+    intent.AppendJson(&entry_);
+    IntentFrame frame;
+    frame.intent = log_.Append(entry_);
+    frame.run = settings_.run_entry;
+    frame.plan = settings_.plan_entry;
+    frame.operation = request.operation;
+    frame.attempt = request.attempt;
+    frame.rows.resize(end - begin);
+    for (std::size_t i = begin; i < end; ++i) {
+      IntentFrame::Row& row = frame.rows[i - begin];
+      row.record = rows->rows[i]->record;
+      row.record_tag = rows->record_tags[i];
+      row.commit = rows->commits[i];
+      row.subjects = *rows->subjects[i];
+      if (settings_.keep_side) row.side = EncodeSide(row.subjects, rows->match_cells[i]);
+      const std::size_t index = state_.Find(row.record.key);
+      if (index != SyncState::kNotFound) {
+        row.previous_flags = static_cast<std::uint8_t>(state_.at(index).flags());
+        row.previous_rejections = static_cast<std::uint8_t>(state_.at(index).rejections());
+      }
+      rows->intent[i] = frame.intent;
+      rows->position[i] = static_cast<std::uint32_t>(i - begin);
+    }
+    log_.AppendPrivate(codec_.Encode(frame));
+    ++intent.part;
+  }
+}
+
+void Delivery::AppendOutcomes(const Request& request, const Reply& reply, const Attempted& rows) {
+  audit::Outcome outcome;
+  outcome.run = settings_.run_entry;
+  outcome.plan = settings_.plan_entry;
+  outcome.op = LogName(request.operation);
+  outcome.code = reply.code;
+  outcome.status = reply.status > 0 ? static_cast<std::uint32_t>(reply.status) : 0;
+  outcome.attempt = request.attempt;
+  outcome.time = clock_.Now();
+  OutcomeFrame frame;
+  for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+    if (i != 0 && rows.intent[i] != rows.intent[i - 1]) {
+      log_.AppendPrivate(codec_.Encode(frame));
+      frame.results.clear();
+    }
+    frame.intent = rows.intent[i];
+    frame.results.push_back(reply.rows[i].result);
+    outcome.intent = rows.intent[i];
+    outcome.pos = rows.position[i];
+    outcome.record = rows.record_tags[i];
+    outcome.subjects = *rows.subjects[i];
+    outcome.result = LogName(reply.rows[i].result);
+    outcome.commit = rows.commits[i];
+    entry_.clear();
+    outcome.AppendJson(&entry_);
+    log_.Append(entry_);
+  }
+  log_.AppendPrivate(codec_.Encode(frame));
+}
+
+void Delivery::Count(const SpoolRow& row, Operation operation, const RowOutcome& outcome, const std::string& code) {
+  if (outcome.result == Result::kRejected) {
+    ++counts_.rejected;
+    ++counts_.rejected_by[code.empty() ? "rejected" : code];
+    return;
+  }
+  if (!Arrived(outcome.result)) {
+    ++counts_.unknown;
+    return;
+  }
+  switch (operation) {
+    case Operation::kUpsert:
+    case Operation::kInsert:
+    case Operation::kUpdate: ++(row.created ? counts_.created : counts_.updated); break;
+    case Operation::kDelete:
+      ++((row.record.flags() & StateRecord::kGone) != 0 ? counts_.deleted : counts_.withdrawn);
+      break;
+    case Operation::kBlank: ++counts_.blanked; break;
+    case Operation::kSuppress: ++counts_.suppressed; break;
+  }
+}
+
+// Exponential with full jitter; the destination's own word counts more. The outcomes so far are made durable first.
+bool Delivery::WaitBeforeRetry(std::uint32_t attempt, const Reply& reply) {
+  log_.Commit();
+  const std::uint64_t ceiling =
+      std::min<std::uint64_t>(static_cast<std::uint64_t>(settings_.retry_cap.count()),
+                              static_cast<std::uint64_t>(settings_.retry_base.count()) << std::min(attempt - 1, 20u));
+  auto wait = std::chrono::milliseconds(std::uniform_int_distribution<std::uint64_t>(0, ceiling)(jitter_));
+  if (reply.retry_after) wait = std::max(wait, *reply.retry_after);
+  if (wait > kMaxWait) {
+    reasons_.push_back({"W-SYNC-003", "the destination asks to wait " + std::to_string(wait.count() / 1000) +
+                                          " seconds; the rest goes with the next run"});
+    stopped_ = true;
+    return false;
+  }
+  constexpr std::chrono::milliseconds kSlice{50};
+  for (; wait.count() > 0 && !Stopping(); wait -= kSlice) clock_.Sleep(std::min(wait, kSlice));
+  return !Stopping();
+}
+
+void Delivery::CheckHealth(const Reply& reply, std::size_t delivered) {
+  failures_in_a_row_ = delivered != 0 ? 0 : failures_in_a_row_ + 1;
+  if (delivered != 0 || stopped_) return;
+  const bool unauthorized = reply.status == 401 || reply.status == 403;
+  if (!unauthorized && failures_in_a_row_ < kMaxFailuresInARow) return;
+  stopped_ = true;
+  reasons_.push_back(
+      {unauthorized ? "W-SYNC-001" : "W-SYNC-002",
+       "destination `" + plan_.spec->destination + "` " +
+           (unauthorized ? "refuses the credentials" : "has taken no row of " + std::to_string(failures_in_a_row_) + " requests") +
+           (reply.code.empty() ? "" : " (`" + reply.code + "`)") + ": the rest was not attempted and goes with the next run"});
+}
+
+void Delivery::WriteQuiet(Spool* quiet) {
+  quiet->Rewind();
+  SpoolChunk chunk;
+  RecordsFrame frame;
+  while (quiet->Next(&chunk)) {
+    frame.rows.clear();
+    for (const SpoolRow& row : chunk.rows) frame.rows.push_back({row.record, ""});
+    log_.AppendPrivate(codec_.Encode(frame));
+  }
+}
+
+void Delivery::Baseline(ScanResult* scan) {
+  scan->present.Rewind();
+  SpoolChunk chunk;
+  RecordsFrame frame;
+  while (!Stopping() && scan->present.Next(&chunk)) {
+    frame.rows.clear();
+    std::size_t subject = 0;
+    for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
+      const SpoolRow& row = chunk.rows[i];
+      cells_.clear();
+      for (std::size_t field = 0; field < plan_.match_count; ++field) {
+        const policies::CellColumn& column = chunk.fields.columns[field];
+        AppendCell(&cells_, column.IsNull(i), column.Text(i));
+      }
+      const auto first = chunk.subjects.begin() + static_cast<std::ptrdiff_t>(subject);
+      const std::vector<Tag> subjects(first, first + row.subject_count);
+      subject += row.subject_count;
+      frame.rows.push_back({row.record, settings_.keep_side ? EncodeSide(subjects, cells_) : ""});
+    }
+    log_.AppendPrivate(codec_.Encode(frame));
+    done_ += chunk.rows.size();
+    progress_.Rows(done_);
+  }
+  audit::Baseline entry;
+  entry.run = settings_.run_entry;
+  entry.plan = settings_.plan_entry;
+  entry.records = done_;
+  entry.time = clock_.Now();
+  log_.Append(audit::ToJson(entry));
+  WriteQuiet(&scan->quiet);
+  log_.Commit();
+}
+
+}  // namespace weir::gateway

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "gateway/row_digests.h"
+#include "gateway/scan.h"
+
+namespace weir::gateway {
+
+// Phase two, over the whole input. Nothing has left yet, and nothing does when there is any reason here.
+
+// Rows of the state that the scan did not see and that the destination may have.
+struct Vanished {
+  std::uint64_t known = 0;     // rows that the destination may have, seen or not
+  std::uint64_t vanished = 0;  // of those, not seen
+};
+Vanished CountVanished(const SyncState& state, const ScanResult& scan);
+
+// Null keys, duplicate keys, max_deletes, max_changes, min_rows. Removals for consent and policy have no limit. Counts
+// only, never a value.
+std::vector<SyncPlan::Refusal> CheckGuards(const SyncPlan& plan, const RunOptions& options, const ScanResult& scan,
+                                           const RunCounts& counts, const Vanished& vanished);
+
+// Adds the vanished rows to scan->leaving as on_leave says (mirror only), from the side file. Rows that were withheld
+// and are gone from the source too are forgotten (scan->quiet).
+void AddVanished(const SyncPlan& plan, SyncState& state, std::uint32_t run_number, ScanResult* scan, RunCounts* counts);
+
+// What the side file keeps of a row: its outgoing match fields and its subjects' tags.
+std::string EncodeSide(const std::vector<Tag>& subjects, std::string_view match_cells);
+bool DecodeSide(std::string_view side, std::vector<Tag>* subjects, std::vector<std::optional<std::string>>* match);
+
+}  // namespace weir::gateway

@@ -1,0 +1,392 @@
+#include "gateway/run_sync.h"
+
+#include <algorithm>
+#include <array>
+#include <new>
+
+#include "audit/entry.h"
+#include "audit/log.h"
+#include "gateway/delivery.h"
+#include "gateway/guards.h"
+#include "gateway/replay.h"
+#include "gateway/version.h"
+
+namespace weir::gateway {
+namespace {
+
+// RFC 9562 version 7: runs sort by time.
+std::string NewRunId(audit::Time now) {
+  const audit::SecretKey random = audit::SecretKey::Random();
+  std::array<std::byte, 16> bytes{};
+  std::copy_n(random.bytes().begin(), bytes.size(), bytes.begin());
+  const auto ms = static_cast<std::uint64_t>(now.time_since_epoch().count() / 1000);
+  for (std::size_t i = 0; i < 6; ++i) bytes[i] = static_cast<std::byte>(ms >> (8 * (5 - i)));
+  bytes[6] = (bytes[6] & std::byte{0x0f}) | std::byte{0x70};
+  bytes[8] = (bytes[8] & std::byte{0x3f}) | std::byte{0x80};
+  std::string hex = audit::Hex(bytes);
+  for (const std::size_t at : {20u, 16u, 12u, 8u}) hex.insert(at, "-");
+  return hex;
+}
+
+double Seconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+std::vector<std::string> Union(std::vector<std::string> a, const std::vector<std::string>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  std::sort(a.begin(), a.end());
+  a.erase(std::unique(a.begin(), a.end()), a.end());
+  return a;
+}
+
+class Runner {
+ public:
+  Runner(const Workspace& workspace, const policies::SyncSpec& sync, const Keyring& keyring, const RunOptions& options,
+         const audit::Clock& clock, Progress* progress, const std::atomic<bool>& stop, RunReport* report)
+      : workspace_(workspace),
+        config_(workspace.config),
+        sync_(sync),
+        keyring_(keyring),
+        options_(options),
+        clock_(clock),
+        progress_(*progress),
+        stop_(stop),
+        report_(*report) {}
+
+  void Run() {
+    Open();
+    Plan();
+    if (!Allowed()) return End();
+    destination_->Prepare();
+    Scan();
+    if (scan_->interrupted) return EndAs(RunStatus::kInterrupted);
+    if (!DecideToGo()) return End();
+    if (options_.dry_run) return;
+    Deliver();
+    End();
+  }
+
+  // After an exception: says in the log how the run ended, when the log still can.
+  void Abandon(RunStatus status) noexcept {
+    report_.status = status;
+    if (log_ == nullptr || !started_ || ended_) return;
+    try {
+      End();
+    } catch (const std::exception&) {
+      // The log refuses; the report already says what happened first.
+    }
+  }
+
+ private:
+  void Open() {
+    source_ = MakeSource(config_.source);
+    destination_ = MakeDestination(config_.destinations.at(sync_.destination));
+    const StateIds ids{config_.tenant, config_.environment, sync_.id};
+    if (!options_.dry_run) {
+      log_ = audit::Log::Open(audit::RealFileSystem(), clock_, LogFolder(config_, sync_),
+                              {config_.tenant, config_.environment, sync_.name}, keyring_.signing_seed);
+      codec_ = std::make_unique<StateFrameCodec>(keyring_.seal_root, ids);
+    }
+    state_ = SyncState::Open(StateFolder(config_, sync_), ids, keyring_.state_root, keyring_.seal_root);
+    header_ = state_->header();
+    if (log_ != nullptr) {
+      report_.counts.recovered_unknown = CloseDanglingIntents(*log_, *codec_, *state_, clock_);
+      AdvanceState(*log_, *codec_, *state_, &header_);
+    }
+    run_number_ = header_.run + 1;
+  }
+
+  void Plan() {
+    const manifest::Node* model = workspace_.artifacts.project.FindNode(sync_.model_id);
+    std::vector<policies::ColumnSchema> schema;
+    const bool has_relation = model != nullptr && !model->relation_name.empty();
+    if (has_relation) schema = source_->Columns(model->relation_name);
+    report_.plan = MakePlan(workspace_, sync_, has_relation ? &schema : nullptr, header_.sent_fields, &keyring_,
+                            clock_.Now());
+    plan_ = &*report_.plan;
+    if (log_ != nullptr) LogStart();
+  }
+
+  void LogStart() {
+    audit::RunStart start;
+    start.run = report_.run_id;
+    start.sync = sync_.id;
+    start.actor = options_.actor;
+    start.version = Version();
+    start.mode = options_.baseline ? "baseline" : "sync";
+    start.plan_digest = plan_->plan_digest;
+    start.time = clock_.Now();
+    run_entry_ = log_->Append(audit::ToJson(start));
+    started_ = true;
+
+    audit::Plan plan;
+    plan.run = run_entry_;
+    plan.sync = sync_.id;
+    plan.model = sync_.model_id;
+    plan.destination = sync_.destination;
+    plan.object = sync_.object;
+    plan.purpose = sync_.purpose;
+    plan.mode = policies::Name(sync_.mode);
+    plan.plan_digest = plan_->plan_digest;
+    plan.effect_digest = plan_->effect_digest;
+    plan.policy_digest = workspace_.policy.digest;
+    plan.manifest_digest = workspace_.artifacts.project.digest;
+    plan.time = start.time;
+    for (const policies::ColumnDecision& decision : plan_->decision.columns) {
+      audit::PlanColumn column{decision.column, decision.field, decision.transform.ToText(), decision.rules, {}};
+      for (const policies::ClassEvidence& evidence : decision.classes) column.classes.push_back(evidence.name);
+      plan.columns.push_back(std::move(column));
+    }
+    const std::string text = audit::ToJson(plan);
+    if (text.size() > audit::kMaxEntryBytes) {
+      throw policies::PolicyError("the plan of sync `" + sync_.id + "` is larger than a log entry may be (65,535 bytes); sync fewer columns");
+    }
+    plan_entry_ = log_->Append(text);
+
+    audit::Gate gate;
+    gate.run = run_entry_;
+    gate.open = plan_->gate.open;
+    for (const policies::GateReason& reason : plan_->gate.reasons) gate.reasons.push_back({reason.code, reason.text});
+    gate.time = start.time;
+    log_->Append(audit::ToJson(gate));
+
+    if (workspace_.artifacts.run_results) {
+      const manifest::RunResults& results = *workspace_.artifacts.run_results;
+      audit::Evidence evidence;
+      evidence.run = run_entry_;
+      evidence.invocation_id = results.invocation_id;
+      evidence.which = results.which;
+      evidence.digest = results.digest;
+      for (const manifest::TestEvidence& test : plan_->gate.tests) ++evidence.tests[std::string(Name(test.verdict))];
+      evidence.time = start.time;
+      log_->Append(audit::ToJson(evidence));
+    }
+  }
+
+  bool Allowed() {
+    report_.reasons = plan_->refusals;
+    for (const policies::GateReason& reason : plan_->gate.reasons) report_.reasons.push_back({reason.code, reason.text});
+    if (!plan_->refusals.empty()) report_.status = RunStatus::kConfig;
+    else if (!plan_->gate.open) report_.status = RunStatus::kHeld;
+    return report_.status == RunStatus::kDone;
+  }
+
+  void Scan() {
+    const auto begin = clock_.Monotonic();
+    progress_.Phase(sync_.name, "scan", state_->size());
+    digests_ = std::make_unique<RowDigests>(*plan_, keyring_);
+    scan_ = std::make_unique<ScanResult>(StateFolder(config_, sync_));
+    may_repeat_inserts_ = sync_.on_unknown == policies::OnUnknown::kResend || destination_->Deduplicates();
+    Scanner scanner(*plan_, keyring_, config_, *state_, options_, run_number_, may_repeat_inserts_, digests_.get(),
+                    scan_.get(), &report_.counts);
+    source_->Start({plan_->relation, plan_->input_columns});
+    scanner.Run(*source_, &progress_, stop_);
+    progress_.Done();
+    report_.scan_seconds = Seconds(clock_.Monotonic() - begin);
+  }
+
+  bool DecideToGo() {
+    progress_.Phase(sync_.name, "decide", 0);
+    if (!SameEvidence()) {
+      report_.reasons.push_back({"W-GATE-020", "dbt's artifacts in " + workspace_.artifacts.folder +
+                                                   " changed during the scan: nothing was sent; run it again"});
+      report_.status = RunStatus::kHeld;
+      return false;
+    }
+    const Vanished vanished = options_.only ? Vanished{} : CountVanished(*state_, *scan_);
+    std::vector<SyncPlan::Refusal> held = CheckGuards(*plan_, options_, *scan_, report_.counts, vanished);
+    if (!held.empty()) {
+      report_.reasons.insert(report_.reasons.end(), held.begin(), held.end());
+      report_.status = RunStatus::kHeld;
+      return false;
+    }
+    if (options_.only && report_.counts.read == report_.counts.skipped) {
+      report_.reasons.push_back({"W-SYNC-006", "no row has the match value that `--only` asks for"});
+    }
+    if (!options_.only) AddVanished(*plan_, *state_, run_number_, scan_.get(), &report_.counts);
+    if (options_.dry_run) {
+      // What would leave; a delivery counts them one by one.
+      if (sync_.mode == policies::SyncMode::kMirror) report_.counts.deleted = options_.only ? 0 : vanished.vanished;
+      report_.counts.withdrawn = scan_->leaving.rows() - std::min(scan_->leaving.rows(), report_.counts.deleted);
+    }
+    return true;
+  }
+
+  // The artifacts are read again: what opened the gate must still be what is there.
+  bool SameEvidence() const {
+    const manifest::Artifacts& before = workspace_.artifacts;
+    const manifest::Artifacts after = manifest::ReadArtifacts(before.folder);
+    const auto digest = [](const auto& artifact) { return artifact ? artifact->digest : std::string(); };
+    if (before.project.digest == after.project.digest && digest(before.run_results) == digest(after.run_results) &&
+        digest(before.freshness) == digest(after.freshness)) {
+      // Time passes too: evidence that was fresh when the scan began may have gone stale.
+      return policies::EvaluateGate(workspace_.policy, workspace_.artifacts, plan_->decision, clock_.Now()).open;
+    }
+    return false;
+  }
+
+  void Deliver() {
+    const auto begin = clock_.Monotonic();
+    // Before the first intent: from here on the destination may have these fields.
+    header_.run = run_number_;
+    header_.sent_fields = Union(header_.sent_fields, plan_->sent_fields);
+    log_->AppendPrivate(codec_->Encode(HeaderFrame{header_}));
+
+    const DestinationConfig& destination = config_.destinations.at(sync_.destination);
+    Delivery::Settings settings;
+    settings.run_entry = run_entry_;
+    settings.plan_entry = plan_entry_;
+    settings.run_number = run_number_;
+    settings.run_id = report_.run_id;
+    settings.max_attempts = destination.max_attempts;
+    settings.retry_base = destination.retry_base;
+    settings.retry_cap = destination.retry_cap;
+    settings.may_repeat_inserts = may_repeat_inserts_;
+    settings.keep_side = sync_.mode == policies::SyncMode::kMirror;
+    progress_.Phase(sync_.name, "deliver", scan_->leaving.rows() + scan_->present.rows());
+    Delivery delivery(*plan_, settings, *destination_, *log_, *codec_, *digests_, *state_, clock_, progress_, stop_,
+                      &report_.counts);
+    if (options_.baseline) {
+      delivery.Baseline(scan_.get());
+    } else {
+      delivery.Run(scan_.get());
+    }
+    progress_.Done();
+    report_.deliver_seconds = Seconds(clock_.Monotonic() - begin);
+    report_.reasons.insert(report_.reasons.end(), delivery.reasons().begin(), delivery.reasons().end());
+
+    const RunCounts& counts = report_.counts;
+    const bool complete = counts.not_attempted == 0 && counts.rejected == 0 && counts.unknown == 0 && !options_.only;
+    if (complete) header_.sent_fields = plan_->sent_fields;
+    if (complete) header_.effect_digest = plan_->effect_digest;
+    log_->AppendPrivate(codec_->Encode(HeaderFrame{header_}));
+
+    if (stop_.load()) report_.status = RunStatus::kInterrupted;
+    else if (counts.unknown != 0) report_.status = RunStatus::kInDoubt;
+    else if (delivery.stopped()) report_.status = RunStatus::kUnreadable;
+    else if (counts.refused != 0 || counts.rejected != 0) report_.status = RunStatus::kRowsRefused;
+  }
+
+  void EndAs(RunStatus status) {
+    report_.status = status;
+    End();
+  }
+
+  // INVARIANT: the state moves only after the log is durable and published.
+  void End() {
+    if (log_ == nullptr) return;
+    ended_ = true;
+    const RunCounts& counts = report_.counts;
+    audit::RunEnd end;
+    end.run = run_entry_;
+    end.result = Name(report_.status);
+    end.counts = {{"read", counts.read},           {"unchanged", counts.unchanged},   {"created", counts.created},
+                  {"updated", counts.updated},     {"withheld", counts.withheld},     {"refused", counts.refused},
+                  {"rejected", counts.rejected},   {"unknown", counts.unknown},       {"deleted", counts.deleted},
+                  {"withdrawn", counts.withdrawn}, {"blanked", counts.blanked},       {"suppressed", counts.suppressed},
+                  {"retried", counts.retried},     {"requests", counts.requests},     {"skipped", counts.skipped},
+                  {"not_attempted", counts.not_attempted}, {"recovered_unknown", counts.recovered_unknown}};
+    end.time = clock_.Now();
+    log_->Append(audit::ToJson(end));
+    log_->Publish();
+    report_.checkpoint = log_->checkpoint();
+    report_.log_size = log_->size();
+    AdvanceState(*log_, *codec_, *state_, &header_);
+    log_->Release(state_->header().applied_frame);
+  }
+
+  const Workspace& workspace_;
+  const Config& config_;
+  const policies::SyncSpec& sync_;
+  const Keyring& keyring_;
+  const RunOptions& options_;
+  const audit::Clock& clock_;
+  Progress& progress_;
+  const std::atomic<bool>& stop_;
+  RunReport& report_;
+
+  std::unique_ptr<Source> source_;
+  std::unique_ptr<Destination> destination_;
+  std::unique_ptr<audit::Log> log_;
+  std::unique_ptr<StateFrameCodec> codec_;
+  std::unique_ptr<SyncState> state_;
+  StateHeader header_;
+  const SyncPlan* plan_ = nullptr;
+  std::unique_ptr<RowDigests> digests_;
+  std::unique_ptr<ScanResult> scan_;
+  std::uint32_t run_number_ = 0;
+  std::uint64_t run_entry_ = 0, plan_entry_ = 0;
+  bool may_repeat_inserts_ = false, started_ = false, ended_ = false;
+};
+
+}  // namespace
+
+int ExitStatus(RunStatus status) {
+  switch (status) {
+    case RunStatus::kDone: return 0;
+    case RunStatus::kRowsRefused: return 1;
+    case RunStatus::kConfig: return 2;
+    case RunStatus::kUnreadable: return 3;
+    case RunStatus::kHeld: return 4;
+    case RunStatus::kInDoubt: return 6;
+    case RunStatus::kInterrupted: return 130;
+  }
+  return 6;
+}
+
+std::string_view Name(RunStatus status) {
+  switch (status) {
+    case RunStatus::kDone: return "done";
+    case RunStatus::kRowsRefused: return "rows_refused";
+    case RunStatus::kConfig: return "not_allowed";
+    case RunStatus::kUnreadable: return "unreadable";
+    case RunStatus::kHeld: return "held";
+    case RunStatus::kInDoubt: return "in_doubt";
+    case RunStatus::kInterrupted: return "interrupted";
+  }
+  return "in_doubt";
+}
+
+std::string LogFolder(const Config& config, const policies::SyncSpec& sync) { return config.audit + "/" + sync.name; }
+std::string StateFolder(const Config& config, const policies::SyncSpec& sync) { return config.state + "/" + sync.name; }
+
+RunReport RunSync(const Workspace& workspace, const policies::SyncSpec& sync, const Keyring& keyring,
+                  const RunOptions& options, const audit::Clock& clock, Progress* progress,
+                  const std::atomic<bool>& stop) {
+  RunReport report;
+  report.sync = sync.id;
+  report.run_id = NewRunId(clock.Now());
+  const auto begin = clock.Monotonic();
+  Runner runner(workspace, sync, keyring, options, clock, progress, stop, &report);
+  const auto failed = [&](RunStatus status, std::string code, const std::string& text) {
+    report.reasons.push_back({std::move(code), text});
+    runner.Abandon(status);
+  };
+  try {
+    runner.Run();
+  } catch (const audit::LogError& error) {
+    failed(RunStatus::kInDoubt, "W-LOG-001", error.what());
+  } catch (const StateError& error) {
+    failed(RunStatus::kInDoubt, error.code(), error.what());
+  } catch (const SourceError& error) {
+    failed(RunStatus::kUnreadable, error.code(), error.what());
+  } catch (const DestinationError& error) {
+    failed(RunStatus::kUnreadable, error.code(), error.what());
+  } catch (const manifest::ArtifactError& error) {
+    failed(RunStatus::kUnreadable, error.code(), error.what());
+  } catch (const ConfigError& error) {
+    failed(RunStatus::kConfig, error.code(), error.what());
+  } catch (const policies::PolicyError& error) {
+    failed(RunStatus::kConfig, "W-PLAN-007", error.what());
+  } catch (const audit::FileError& error) {
+    failed(RunStatus::kUnreadable, "W-SYNC-004", error.what());
+  } catch (const std::bad_alloc&) {
+    failed(RunStatus::kInDoubt, "W-SYNC-005", "out of memory; what was under way is recovered by the next run");
+  } catch (const std::exception&) {
+    failed(RunStatus::kInDoubt, "W-SYNC-007", "an unexpected error stopped the run; the next run recovers it");
+  }
+  report.total_seconds = Seconds(clock.Monotonic() - begin);
+  return report;
+}
+
+}  // namespace weir::gateway
