@@ -10,6 +10,7 @@
 #include "gateway/guards.h"
 #include "gateway/replay.h"
 #include "gateway/version.h"
+#include "policies/policy_error.h"
 
 namespace weir::gateway {
 namespace {
