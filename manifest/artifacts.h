@@ -4,8 +4,11 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "manifest/artifact_file.h"
 #include "manifest/project.h"
 
 namespace weir::manifest {
@@ -22,7 +25,8 @@ class ArtifactError : public std::runtime_error {
 };
 
 // All throw ArtifactError. Unknown fields and enum values pass; an unknown schema major is refused by name.
-Project ReadProject(const std::string& manifest_path);  // v12 (and, later, v4 to v11, v20)
+Project ReadProject(const std::string& manifest_path);  // v4 to v12, v20
+Project ReadProjectFrom(const ArtifactFile& file);
 
 struct TestResult {
   std::string unique_id;
@@ -30,7 +34,8 @@ struct TestResult {
   std::string message;  // dbt's; may hold values: never printed or logged
   std::optional<std::int64_t> failures;
   std::string completed_at;  // last `timing` entry; empty: unknown
-  std::string relation_name;
+  std::string relation_name;  // v6; of models, and of tests that store their failures
+  std::string compiled_code;  // v5 and later; empty: unknown
 };
 
 struct RunResults {
@@ -38,9 +43,12 @@ struct RunResults {
   std::string schema, dbt_version, generated_at, invocation_id;
   std::string which;  // args.which: build, test, run, compile, generate, …; empty: unknown
   Value args;
-  std::vector<TestResult> results;  // of every node, models too
+  std::vector<TestResult> results;  // of every node, models too; sorted by unique_id
+
+  const TestResult* Find(std::string_view unique_id) const;
 };
-std::optional<RunResults> ReadRunResults(const std::string& path);  // nullopt: no such file; v6
+std::optional<RunResults> ReadRunResults(const std::string& path);  // nullopt: no such file; v4 to v6
+RunResults ReadRunResultsFrom(const ArtifactFile& file);
 
 struct FreshnessResult {
   std::string unique_id;
@@ -52,6 +60,7 @@ struct SourceFreshness {
   std::vector<FreshnessResult> results;
 };
 std::optional<SourceFreshness> ReadSourceFreshness(const std::string& path);  // sources.json v3
+SourceFreshness ReadSourceFreshnessFrom(const ArtifactFile& file);
 
 struct CatalogColumn {
   std::string name, type;
@@ -62,8 +71,11 @@ struct CatalogTable {
 };
 struct Catalog {
   std::string path, digest, generated_at;
-  std::vector<CatalogTable> tables;
+  std::vector<CatalogTable> tables;  // models, seeds, snapshots and sources; sorted by unique_id
+
+  const CatalogTable* Find(std::string_view unique_id) const;
 };
 std::optional<Catalog> ReadCatalog(const std::string& path);  // v1
+Catalog ReadCatalogFrom(const ArtifactFile& file);
 
 }  // namespace weir::manifest

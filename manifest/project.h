@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "manifest/value.h"
@@ -46,7 +45,8 @@ struct Node {  // model, seed, snapshot, analysis, …
   std::string patch_path;
   std::vector<std::string> fqn;
   std::vector<std::string> tags;
-  Value meta;  // merged
+  std::vector<std::string> classifiers;  // of the whole node (dbt 2)
+  Value meta;                            // merged
   std::string materialized;
   std::string access;  // private, protected, public; empty: unknown
   std::string group;
@@ -58,7 +58,7 @@ struct Node {  // model, seed, snapshot, analysis, …
   std::string raw_code;
   std::vector<Column> columns;  // documented ones, in written order
   std::vector<std::string> depends_on;
-  double created_at = 0;
+  double created_at = 0;  // when its file was parsed, seconds since 1970; 0: dbt 2 does not say
 
   const Column* FindColumn(std::string_view name) const;  // exact, else the only one equal ignoring ASCII case
 };
@@ -78,9 +78,12 @@ struct Source {
   std::string loaded_at_field;
   std::optional<Freshness> freshness;  // nullopt: dbt checks none
   std::vector<std::string> tags;
+  std::vector<std::string> classifiers;
   Value meta;
   std::vector<std::string> fqn;
   std::vector<Column> columns;
+
+  const Column* FindColumn(std::string_view name) const;  // as Node's
 };
 
 struct Test {
@@ -100,6 +103,8 @@ struct Test {
   std::vector<std::string> fqn;
   std::vector<std::string> tags;
   Value meta;
+  std::string compiled_code;  // empty: not compiled in that invocation
+  double created_at = 0;      // as Node's
 };
 
 struct Exposure {
@@ -135,7 +140,8 @@ struct Project {
   std::string path;    // of the manifest, as the user named it
   std::string digest;  // SHA-256 of its bytes, hexadecimal
   Metadata metadata;
-  std::vector<Node> nodes;  // models, seeds, snapshots, others; tests are below
+  // Each list is sorted by unique_id (groups by name), and no unique_id is there twice.
+  std::vector<Node> nodes;  // models, seeds, snapshots, metrics, others; tests are below
   std::vector<Source> sources;
   std::vector<Test> tests;  // generic, singular and unit
   std::vector<Exposure> exposures;
@@ -144,11 +150,15 @@ struct Project {
 
   const Node* FindNode(std::string_view unique_id) const;
   const Source* FindSource(std::string_view unique_id) const;
-  // By name as a user writes it: `dim_customers`, `shop.dim_customers`, `dim_customers.v2` or a unique_id. Null pointer
-  // when there is none or it is ambiguous (then *ambiguous lists them; may be null).
+  const Test* FindTest(std::string_view unique_id) const;
+  const Exposure* FindExposure(std::string_view unique_id) const;
+  // A model, seed or snapshot by name as a user writes it: `dim_customers`, `shop.dim_customers`, `dim_customers.v2` or
+  // a unique_id. Of a versioned model the bare name means the latest version, as in dbt's ref. Null pointer when there
+  // is none or it is ambiguous (then *ambiguous lists the unique_ids; may be null).
   const Node* FindModel(std::string_view name, std::vector<std::string>* ambiguous = nullptr) const;
+  // The tests attached to it, and those attached to nothing (singular ones on several nodes) that depend on it.
   std::vector<const Test*> TestsOf(std::string_view unique_id) const;
-  // Sources reachable upwards from a node, sorted.
+  // Sources reachable upwards from a node or an exposure, sorted.
   std::vector<const Source*> SourcesAbove(std::string_view unique_id) const;
 };
 

@@ -11,8 +11,8 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// RFC 8259 section 6. `integer`: no fraction and no exponent.
-bool IsJsonNumber(std::string_view text, bool integer) {
+// `integer`: no fraction and no exponent.
+bool IsNumber(std::string_view text, bool integer) {
   std::size_t at = 0;
   if (at < text.size() && text[at] == '-') ++at;
   if (at == text.size() || !IsDigit(text[at])) return false;
@@ -82,6 +82,8 @@ void AppendCanonical(const Value& value, std::string* out) {
 
 }  // namespace
 
+bool IsJsonNumber(std::string_view text) { return IsNumber(text, false); }
+
 Value Value::Null(Position at) {
   Value value;
   value.position_ = at;
@@ -145,7 +147,7 @@ std::optional<bool> Value::AsBool() const {
 
 std::optional<std::int64_t> Value::AsInteger() const {
   if (kind_ != Kind::kNumber && !(kind_ == Kind::kString && plain_)) return std::nullopt;
-  if (!IsJsonNumber(text_, true)) return std::nullopt;
+  if (!IsNumber(text_, true)) return std::nullopt;
   std::int64_t number = 0;
   const char* end = text_.data() + text_.size();
   const auto [stopped, error] = std::from_chars(text_.data(), end, number);
@@ -155,7 +157,7 @@ std::optional<std::int64_t> Value::AsInteger() const {
 
 std::optional<double> Value::AsNumber() const {
   if (kind_ != Kind::kNumber && !(kind_ == Kind::kString && plain_)) return std::nullopt;
-  if (!IsJsonNumber(text_, false)) return std::nullopt;
+  if (!IsNumber(text_, false)) return std::nullopt;
   double number = 0;
   const char* end = text_.data() + text_.size();
   const auto [stopped, error] = std::from_chars(text_.data(), end, number);

@@ -69,4 +69,7 @@ struct Value::Member {
   Value value;
 };
 
+// RFC 8259 section 6.
+bool IsJsonNumber(std::string_view text);
+
 }  // namespace weir::manifest

@@ -1,0 +1,148 @@
+#include <algorithm>
+
+#include "manifest/artifact_file.h"
+#include "manifest/artifact_schema.h"
+#include "manifest/artifacts.h"
+#include "manifest/json_document.h"
+#include "manifest/resource_reader.h"
+
+namespace weir::manifest {
+namespace {
+
+constexpr AcceptedSchema kSchema = {"manifest", " v4 v5 v6 v7 v8 v9 v10 v11 v12 v20 ", "v4 to v12 and v20"};
+
+void ReadMetadata(JsonNode& json, Metadata* out) {
+  json.EachField([out](std::string_view key, JsonNode& value) {
+    if (key == "dbt_schema_version") {
+      if (!value.IsNull()) out->schema = RequireSchema(value, kSchema);
+    } else if (key == "dbt_version") {
+      out->dbt_version = value.Text();
+    } else if (key == "generated_at") {
+      out->generated_at = value.Text();
+    } else if (key == "invocation_id") {
+      out->invocation_id = value.Text();
+    } else if (key == "adapter_type") {
+      out->adapter_type = value.Text();
+    } else if (key == "project_name") {
+      out->project_name = value.Text();
+    } else if (key == "env") {
+      out->env = value.ToValue();
+    }
+  });
+}
+
+void AddNode(std::string_view key, JsonNode& json, Project* project) {
+  Resource resource = ReadResource(key, json);
+  switch (resource.node.type) {
+    case ResourceType::kTest:
+      project->tests.push_back(ToTest(std::move(resource), false));
+      return;
+    case ResourceType::kUnitTest:
+      project->tests.push_back(ToTest(std::move(resource), true));
+      return;
+    case ResourceType::kSource:
+      project->sources.push_back(ToSource(std::move(resource)));
+      return;
+    case ResourceType::kExposure:
+      project->exposures.push_back(ToExposure(std::move(resource)));
+      return;
+    default:
+      project->nodes.push_back(std::move(resource.node));
+  }
+}
+
+void ReadDisabled(JsonNode& json, std::vector<std::string>* out) {
+  if (json.IsMap()) {
+    json.EachField([out](std::string_view key, JsonNode&) { out->emplace_back(key); });
+    return;
+  }
+  if (!json.IsList()) return;
+  json.EachItem([out](JsonNode& item) {
+    if (!item.IsMap()) return;
+    item.EachField([out](std::string_view key, JsonNode& value) {
+      if (key == "unique_id") out->push_back(value.Text());
+    });
+  });
+}
+
+template <typename Resource>
+void Sort(const std::string& path, std::vector<Resource>* resources) {
+  const auto before = [](const Resource& a, const Resource& b) { return a.unique_id < b.unique_id; };
+  if (!std::is_sorted(resources->begin(), resources->end(), before)) {
+    std::sort(resources->begin(), resources->end(), before);
+  }
+  const auto twice = std::adjacent_find(resources->begin(), resources->end(), [](const Resource& a, const Resource& b) {
+    return a.unique_id == b.unique_id;
+  });
+  if (twice != resources->end()) {
+    throw ArtifactError("W-ART-005", path + ": holds `" + twice->unique_id + "` twice");
+  }
+}
+
+// Every manifest since v4 has these, be they empty. One that lacks any is damaged, and reading it as empty would pass
+// over the sources and tests that a gate asks for.
+struct Seen {
+  bool nodes = false, sources = false, exposures = false;
+};
+
+void Require(bool seen, const std::string& path, std::string_view key) {
+  if (!seen) throw ArtifactError("W-ART-005", path + ": has no `" + std::string(key) + "`; is it a dbt manifest?");
+}
+
+}  // namespace
+
+Project ReadProjectFrom(const ArtifactFile& file) {
+  Project project;
+  project.path = file.path();
+  project.digest = file.Digest();
+  Seen seen;
+  const auto add = [&project](std::string_view key, JsonNode& json) { AddNode(key, json, &project); };
+  JsonDocument document(file, "run `dbt build` again");
+  document.EachField([&](std::string_view key, JsonNode& value) {
+    if (key == "metadata") {
+      ReadMetadata(value, &project.metadata);
+    } else if (key == "nodes") {
+      seen.nodes = true;
+      value.EachField(add);
+    } else if (key == "sources") {
+      seen.sources = true;
+      value.EachField(add);
+    } else if (key == "exposures") {
+      seen.exposures = true;
+      value.EachField(add);
+    } else if (key == "unit_tests" || key == "metrics" || key == "semantic_models" || key == "saved_queries" ||
+               key == "functions") {
+      // The last four only carry the graph on, from an exposure to the sources.
+      value.EachField(add);
+    } else if (key == "groups") {
+      value.EachField([&project](std::string_view name, JsonNode& json) {
+        project.groups.push_back(ReadGroup(name, json));
+      });
+    } else if (key == "disabled") {
+      ReadDisabled(value, &project.disabled);
+    }
+  });
+  if (project.metadata.schema.empty()) ThrowNoSchema(file.path(), kSchema);
+  Require(seen.nodes, file.path(), "nodes");
+  Require(seen.sources, file.path(), "sources");
+  Require(seen.exposures, file.path(), "exposures");
+  Sort(file.path(), &project.nodes);
+  Sort(file.path(), &project.sources);
+  Sort(file.path(), &project.tests);
+  Sort(file.path(), &project.exposures);
+  std::sort(project.groups.begin(), project.groups.end(), [](const Group& a, const Group& b) { return a.name < b.name; });
+  std::sort(project.disabled.begin(), project.disabled.end());
+  return project;
+}
+
+Project ReadProject(const std::string& manifest_path) {
+  const std::optional<ArtifactFile> file = ArtifactFile::Read(manifest_path);
+  if (!file) {
+    throw ArtifactError("W-ART-001", manifest_path +
+                                         ": not found; run `dbt build` first, or point `projects` in weir.yml at the "
+                                         "folder of the dbt project");
+  }
+  return ReadProjectFrom(*file);
+}
+
+}  // namespace weir::manifest
