@@ -11,6 +11,7 @@
 
 #include "gateway/command_output.h"
 #include "gateway/config.h"
+#include "gateway/file_descriptor.h"
 #include "manifest/diagnostic.h"
 
 namespace weir::gateway {
@@ -35,25 +36,10 @@ std::string WithoutLineBreak(std::string text) {
   return text;
 }
 
-class OpenedFile {
- public:
-  explicit OpenedFile(const std::string& path)
-      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
-  ~OpenedFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  OpenedFile(const OpenedFile&) = delete;
-  OpenedFile& operator=(const OpenedFile&) = delete;
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
 // `shown`: the reference, for messages.
 std::string ReadSecretFile(const std::string& path, const std::string& shown) {
-  const OpenedFile file(path);
-  if (file.get() < 0) throw ConfigError("W-CFG-021", "cannot read " + shown + ": " + SystemReason());
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file.good()) throw ConfigError("W-CFG-021", "cannot read " + shown + ": " + SystemReason());
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw ConfigError("W-CFG-021", "cannot read " + shown + ": " + SystemReason());
   if (!S_ISREG(status.st_mode)) throw ConfigError("W-CFG-021", "cannot read " + shown + ": it is not a plain file");

@@ -52,6 +52,14 @@ class CellColumn {
     null_.push_back(0);
   }
 
+  // The cells as they lie in memory, for the spool: all text, where each cell's ends, 1 for null. Whoever writes them
+  // keeps them in step.
+  const std::string& data() const { return data_; }
+  const std::vector<std::uint32_t>& ends() const { return ends_; }
+  const std::vector<std::uint8_t>& nulls() const { return null_; }
+  std::vector<std::uint32_t>& ends() { return ends_; }
+  std::vector<std::uint8_t>& nulls() { return null_; }
+
  private:
   std::string data_;
   std::vector<std::uint32_t> ends_;
