@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Builds Weir and runs all of its tests:
+#   tests/run.sh                  everything, as continuous integration does
+#   tests/run.sh --quick          the release build and its tests only
+#   tests/run.sh --preset asan    one preset (release, asan, tsan, clang, fuzz)
+# Installs what is missing (Debian's packages through apt, DuckDB's library, dbt in a virtual environment under build/).
+# Idempotent; works from any folder, under any user that may use sudo; stops at the first failure.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+fail() { echo "tests/run.sh: $*" >&2; exit 1; }
+usage() { sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+
+presets=(release asan tsan clang fuzz)
+while [ $# -gt 0 ]; do
+  case $1 in
+    --quick) presets=(release) ;;
+    --preset) [ $# -ge 2 ] || fail "--preset needs a name"; presets=("$2"); shift ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; fail "unknown option $1" ;;
+  esac
+  shift
+done
+
+begin=$SECONDS
+say() { printf '\n== %s (%d s)\n' "$*" "$((SECONDS - begin))"; }
+jobs=$(nproc)
+
+# Objects are found again in another checkout of the same sources.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-5G}
+# What install_duckdb.sh puts there; the tests and the program look for it under this name.
+export WEIR_DUCKDB_LIBRARY=$root/build/duckdb/libduckdb.so
+export WEIR_VENV=$root/build/venv
+
+say "installing what is missing"
+tests/install/install_packages.sh test
+tests/install/install_duckdb.sh build/duckdb
+tests/install/install_dbt.sh build/venv
+
+build() {
+  cmake --preset "$1" > "build/configure-$1.log" 2>&1 || { tail -n 30 "build/configure-$1.log" >&2; fail "cmake --preset $1 failed"; }
+  cmake --build --preset "$1" -j "$jobs" > "build/build-$1.log" 2>&1 || { tail -n 60 "build/build-$1.log" >&2; fail "building $1 failed"; }
+}
+run_tests() {
+  local preset=$1
+  shift
+  ctest --test-dir "build/$preset" --output-on-failure -j "$jobs" --timeout 1500 "$@" || fail "tests of preset $preset failed"
+}
+
+mkdir -p build
+for preset in "${presets[@]}"; do
+  say "preset $preset: building"
+  build "$preset"
+  case $preset in
+    release)
+      say "preset release: all tests"
+      run_tests release
+      ;;
+    asan | tsan)
+      # The floors' tests and one whole round of the program; real dbt and the long crash test run on the release.
+      say "preset $preset: tests under the sanitizer"
+      WEIR_SHORT=1 run_tests "$preset" -LE slow
+      ;;
+    clang) echo "clang builds it" ;;
+    fuzz)
+      say "preset fuzz: each target for a short while"
+      for target in build/fuzz/tests/fuzz/*_fuzz; do
+        [ -x "$target" ] || continue
+        name=$(basename "$target")
+        mkdir -p "build/corpus/$name"
+        "$target" -max_total_time="${WEIR_FUZZ_SECONDS:-20}" -timeout=20 -rss_limit_mb=2048 -print_final_stats=0 \
+          "build/corpus/$name" > "build/$name.log" 2>&1 || { tail -n 40 "build/$name.log" >&2; fail "$name found something"; }
+        echo "$name: nothing found"
+      done
+      ;;
+    *) run_tests "$preset" ;;
+  esac
+done
+
+say "all of it passed"
