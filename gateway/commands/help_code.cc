@@ -1,0 +1,98 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "gateway/commands/command.h"
+#include "gateway/commands/json_output.h"
+#include "gateway/config.h"
+#include "gateway/exit_status.h"
+#include "gateway/message_codes.h"
+#include "gateway/table.h"
+#include "manifest/diagnostic.h"
+
+namespace weir::gateway {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr CommandHelp kHelp = {
+    "help",
+    "explain a message code such as W-GATE-003",
+    "Every message carries a stable code. This explains what it means and what to do; without a code it\n"
+    "lists them all.",
+    "  weir help W-GATE-003\n"
+    "  weir help                     all codes\n",
+    "0 explained; 2 there is no such code",
+    "weir --help: the commands",
+};
+
+std::vector<const MessageCode*> Find(const std::vector<std::string>& codes) {
+  std::vector<const MessageCode*> found;
+  for (const std::string& code : codes) {
+    const MessageCode* const entry = FindMessageCode(code);
+    if (entry == nullptr) {
+      std::vector<std::string> known;
+      for (const MessageCode& candidate : MessageCodes()) known.emplace_back(candidate.code);
+      throw ConfigError("W-CLI-009", "no message has the code `" + code + "`" + manifest::DidYouMean(code, known) +
+                                         (codes.size() == 1 ? "; `weir help` lists all" : ""));
+    }
+    found.push_back(entry);
+  }
+  return found;
+}
+
+class Help final : public Command {
+ public:
+  Help(CLI::App& app, GlobalOptions* global) : app_(*AddSubcommand(app, kHelp, global)) {
+    app_.add_option("CODE", codes_, "codes to explain [all, as a list]")->type_name("");
+  }
+
+  bool chosen() const override { return Chosen(app_); }
+
+  int Run(Invocation& invocation) override {
+    std::vector<const MessageCode*> entries = Find(codes_);
+    if (codes_.empty()) {
+      for (const MessageCode& entry : MessageCodes()) entries.push_back(&entry);
+    }
+    if (invocation.json()) {
+      PrintDocument(entries, invocation.out);
+    } else if (codes_.empty()) {
+      Table table({"CODE", "TITLE"});
+      for (const MessageCode* entry : entries) table.AddRow({{std::string(entry->code)}, {std::string(entry->title)}});
+      table.Print(invocation.out);
+    } else {
+      for (const MessageCode* entry : entries) Explain(*entry, invocation.out);
+    }
+    return kExitGood;
+  }
+
+ private:
+  static void Explain(const MessageCode& entry, Terminal& out) {
+    const std::size_t width = out.settings().columns > 20 ? out.settings().columns - 2 : 98;
+    out.Line(Spans{{std::string(entry.code), Style::kBold}, {"  " + std::string(entry.title)}});
+    for (const std::string& line : FoldAtSpaces(std::string(entry.meaning), width)) out.Line("  " + line);
+    out.Line("  What to do:");
+    for (const std::string& line : FoldAtSpaces(std::string(entry.advice), width - 2)) out.Line("    " + line);
+  }
+
+  static void PrintDocument(const std::vector<const MessageCode*>& entries, Terminal& out) {
+    ordered_json codes = ordered_json::array();
+    for (const MessageCode* entry : entries) {
+      codes.push_back({{"code", std::string(entry->code)},
+                       {"title", std::string(entry->title)},
+                       {"meaning", std::string(entry->meaning)},
+                       {"advice", std::string(entry->advice)}});
+    }
+    PrintJson(ordered_json{{"document", "weir.help"}, {"version", 1}, {"codes", std::move(codes)}}.dump(), out);
+  }
+
+  CLI::App& app_;
+  std::vector<std::string> codes_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> AddHelp(CLI::App& app, GlobalOptions* global) { return std::make_unique<Help>(app, global); }
+
+}  // namespace weir::gateway

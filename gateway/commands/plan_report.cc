@@ -1,0 +1,233 @@
+#include "gateway/commands/plan_report.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <cstdio>
+
+#include "gateway/exit_status.h"
+#include "gateway/table.h"
+
+namespace weir::gateway {
+namespace {
+
+using nlohmann::ordered_json;
+using policies::ColumnDecision;
+using policies::TransformKind;
+
+std::string Joined(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) out += (out.empty() ? "" : ", ") + item;
+  return out;
+}
+
+std::string ClassText(const ColumnDecision& decision) {
+  std::string out;
+  for (const policies::ClassEvidence& evidence : decision.classes) {
+    out += (out.empty() ? "" : ", ") + evidence.name;
+    if (!evidence.how.empty()) out += " (" + evidence.how + ")";
+  }
+  return out.empty() ? "unclassified" : out;
+}
+
+std::string LimitText(const policies::Limit& limit) {
+  char text[40];
+  std::snprintf(text, sizeof text, std::floor(limit.value) == limit.value ? "%.0f%s" : "%g%s", limit.value,
+                limit.percent ? "%" : "");
+  return text;
+}
+
+std::string GuardsText(const policies::Guards& guards) {
+  std::vector<std::string> parts;
+  if (guards.max_deletes) parts.push_back("at most " + LimitText(*guards.max_deletes) + " deletes");
+  if (guards.max_changes) parts.push_back("at most " + LimitText(*guards.max_changes) + " changes");
+  if (guards.min_rows) parts.push_back("at least " + std::to_string(*guards.min_rows) + " rows");
+  return parts.empty() ? "none" : Joined(parts);
+}
+
+// The step that sends the column as this field, if one does: it has the transform that fits the type.
+const policies::FieldStep* StepOf(const SyncPlan& plan, const std::string& field) {
+  for (const policies::FieldStep& step : plan.steps) {
+    if (step.field == field) return &step;
+  }
+  return nullptr;
+}
+
+std::string TransformText(const SyncPlan& plan, const ColumnDecision& decision) {
+  if (decision.use == policies::Use::kSend || decision.use == policies::Use::kMatch) {
+    const policies::FieldStep* const step = StepOf(plan, decision.field);
+    if (step != nullptr && step->from == policies::FieldStep::From::kColumn) return step->transform.ToText();
+  }
+  return decision.transform.ToText();
+}
+
+bool NotSent(const ColumnDecision& decision) {
+  return decision.use == policies::Use::kFilter || decision.use == policies::Use::kSubject;
+}
+
+void AddDecision(const SyncPlan& plan, const ColumnDecision& decision, Table* table) {
+  const std::string rules = Joined(decision.rules);
+  if (decision.denied()) {
+    table->AddRow({{decision.column, Style::kBold},
+                   {NotSent(decision) ? "(" + std::string(Name(decision.use)) + ")" : decision.field},
+                   {"DENIED", Style::kBad},
+                   {rules},
+                   {decision.reason, Style::kBad}});
+    return;
+  }
+  std::string remark = ClassText(decision);
+  if (!decision.conflict.empty()) remark += "; " + decision.conflict;
+  const std::string field = NotSent(decision) ? "(" + std::string(Name(decision.use)) + ")"
+                            : decision.use == policies::Use::kMatch ? decision.field + " (match)"
+                                                                     : decision.field;
+  // What is read only to decide has no form in which it leaves.
+  const std::string form = NotSent(decision) ? "not sent" : TransformText(plan, decision);
+  const Style style = NotSent(decision) ? Style::kDim : form == "unchanged" ? Style::kWarning : Style::kGood;
+  table->AddRow({{decision.column}, {field}, {form, style}, {rules}, {remark}});
+}
+
+void PrintColumns(const SyncPlan& plan, Terminal& terminal) {
+  Table table({"COLUMN", "FIELD", "LEAVES AS", "RULE", "CLASS, OR WHY NOT"});
+  for (const ColumnDecision& decision : plan.decision.columns) AddDecision(plan, decision, &table);
+  for (const policies::SyncSpec::Mapped& mapped : plan.spec->columns) {
+    if (mapped.column.empty()) table.AddRow({{"(constant)"}, {mapped.field}, {"`" + mapped.constant + "`"}, {}, {}});
+  }
+  if (!table.empty()) table.Print(terminal, 2);
+}
+
+void PrintGate(const SyncPlan& plan, Terminal& terminal) {
+  terminal.Line({{"  gate      "},
+                 plan.gate.open ? Span{"open", Style::kGood} : Span{"held", Style::kBad},
+                 {plan.gate.open ? ": dbt's evidence holds (" + std::to_string(plan.gate.tests.size()) + " tests asked for)"
+                                 : ": not everything that is required holds"}});
+  for (const policies::GateReason& reason : plan.gate.reasons) {
+    terminal.Line({{"    "},
+                   {reason.holds ? "- " : "! ", reason.holds ? Style::kBad : Style::kWarning},
+                   {reason.text},
+                   {" [" + reason.code + (reason.requirement.empty() ? "" : ", " + reason.requirement) + "]",
+                    Style::kDim}});
+  }
+}
+
+ordered_json DecisionJson(const SyncPlan& plan, const ColumnDecision& decision) {
+  ordered_json classes = ordered_json::array();
+  for (const policies::ClassEvidence& evidence : decision.classes) {
+    classes.push_back({{"name", evidence.name}, {"permissive", evidence.permissive}, {"declared", evidence.declared},
+                       {"how", evidence.how}});
+  }
+  ordered_json out = {{"column", decision.column}, {"use", std::string(Name(decision.use))}};
+  if (!NotSent(decision)) out["field"] = decision.field;
+  out["transform"] = decision.denied() ? "deny" : NotSent(decision) ? "not sent" : TransformText(plan, decision);
+  out["denied"] = decision.denied();
+  out["classes"] = std::move(classes);
+  out["rules"] = decision.rules;
+  if (!decision.reason.empty()) out["reason"] = decision.reason;
+  if (!decision.conflict.empty()) out["conflict"] = decision.conflict;
+  return out;
+}
+
+ordered_json GateJson(const policies::GateVerdict& gate) {
+  ordered_json reasons = ordered_json::array();
+  for (const policies::GateReason& reason : gate.reasons) {
+    ordered_json item = {{"code", reason.code}, {"text", reason.text}, {"holds", reason.holds}};
+    if (!reason.requirement.empty()) item["requirement"] = reason.requirement;
+    reasons.push_back(std::move(item));
+  }
+  ordered_json tests = ordered_json::array();
+  for (const manifest::TestEvidence& test : gate.tests) {
+    ordered_json item = {{"test", test.test == nullptr ? "" : test.test->unique_id},
+                         {"verdict", std::string(Name(test.verdict))}};
+    if (!test.completed_at.empty()) item["completed_at"] = test.completed_at;
+    if (!test.reason.empty()) item["reason"] = test.reason;
+    tests.push_back(std::move(item));
+  }
+  ordered_json guards = ordered_json::object();
+  if (gate.guards.max_deletes) guards["max_deletes"] = LimitText(*gate.guards.max_deletes);
+  if (gate.guards.max_changes) guards["max_changes"] = LimitText(*gate.guards.max_changes);
+  if (gate.guards.min_rows) guards["min_rows"] = *gate.guards.min_rows;
+  return {{"open", gate.open}, {"reasons", std::move(reasons)}, {"tests", std::move(tests)},
+          {"guards", std::move(guards)}};
+}
+
+}  // namespace
+
+std::string SyncTitle(const policies::SyncSpec& sync) {
+  std::string title = sync.name + " -> " + sync.destination;
+  if (!sync.object.empty()) title += "/" + sync.object;
+  if (!sync.purpose.empty()) title += " (" + sync.purpose + ")";
+  return title;
+}
+
+int PlanStatus(const SyncPlan& plan) {
+  if (!plan.refusals.empty()) return kExitConfig;
+  return plan.gate.open ? kExitGood : kExitHeld;
+}
+
+void PrintPlan(const SyncPlan& plan, const Workspace& workspace, Terminal& terminal) {
+  const policies::SyncSpec& sync = *plan.spec;
+  terminal.Line(Spans{{SyncTitle(sync), Style::kBold}});
+  const std::string model = plan.decision.model == nullptr ? sync.model_id : plan.decision.model->name;
+  terminal.Line("  reads     " + model + (plan.relation.empty() ? "" : " at " + plan.relation));
+  const auto destination = workspace.config.destinations.find(sync.destination);
+  if (destination != workspace.config.destinations.end()) {
+    const DestinationConfig& config = destination->second;
+    terminal.Line("  sends to  " + config.kind + " " + (config.kind == "file" ? config.path : config.url) + ", mode " +
+                  std::string(Name(sync.mode)));
+  }
+  PrintColumns(plan, terminal);
+  for (std::size_t i = 0; i < plan.decision.row_filters.size(); ++i) {
+    const std::string rule = i < plan.decision.row_rules.size() ? " [" + plan.decision.row_rules[i] + "]" : "";
+    terminal.Line("  rows      only where " + plan.decision.row_filters[i].ToText() + rule);
+  }
+  if (plan.decision.row_filters.empty()) terminal.Line("  rows      all");
+  terminal.Line("  guards    " + GuardsText(plan.gate.guards));
+  PrintGate(plan, terminal);
+  for (const std::string& warning : plan.warnings) {
+    terminal.Line(Spans{{"  warning   ", Style::kWarning}, {warning}});
+  }
+  for (const SyncPlan::Refusal& refusal : plan.refusals) {
+    terminal.Line(Spans{{"  refused   ", Style::kBad}, {refusal.text}, {" [" + refusal.code + "]", Style::kDim}});
+  }
+}
+
+std::string PlanJson(const SyncPlan& plan, const Workspace& workspace) {
+  const policies::SyncSpec& sync = *plan.spec;
+  ordered_json out = {{"sync", sync.id},
+                      {"name", sync.name},
+                      {"model", sync.model_id},
+                      {"relation", plan.relation},
+                      {"destination", sync.destination},
+                      {"object", sync.object},
+                      {"purpose", sync.purpose},
+                      {"mode", std::string(Name(sync.mode))}};
+  const auto destination = workspace.config.destinations.find(sync.destination);
+  if (destination != workspace.config.destinations.end()) out["origin"] = destination->second.Origin();
+  ordered_json columns = ordered_json::array();
+  for (const ColumnDecision& decision : plan.decision.columns) columns.push_back(DecisionJson(plan, decision));
+  out["columns"] = std::move(columns);
+  ordered_json constants = ordered_json::array();
+  for (const policies::SyncSpec::Mapped& mapped : sync.columns) {
+    if (mapped.column.empty()) constants.push_back({{"field", mapped.field}, {"constant", mapped.constant}});
+  }
+  out["constants"] = std::move(constants);
+  ordered_json rows = ordered_json::array();
+  for (std::size_t i = 0; i < plan.decision.row_filters.size(); ++i) {
+    ordered_json item = {{"where", plan.decision.row_filters[i].ToText()}};
+    if (i < plan.decision.row_rules.size()) item["rule"] = plan.decision.row_rules[i];
+    rows.push_back(std::move(item));
+  }
+  out["rows"] = std::move(rows);
+  out["gate"] = GateJson(plan.gate);
+  ordered_json refusals = ordered_json::array();
+  for (const SyncPlan::Refusal& refusal : plan.refusals) {
+    refusals.push_back({{"code", refusal.code}, {"text", refusal.text}});
+  }
+  out["refusals"] = std::move(refusals);
+  out["warnings"] = plan.warnings;
+  out["plan_digest"] = plan.plan_digest;
+  out["effect_digest"] = plan.effect_digest;
+  out["exit_status"] = PlanStatus(plan);
+  return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+}  // namespace weir::gateway
