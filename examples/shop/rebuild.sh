@@ -47,7 +47,8 @@ mkdir "$project"
 say "writing seeds"
 python3 "$project/generate_seeds.py"
 
-export SHOP_TARGET=$target SHOP_DUCKDB=$project/shop.duckdb
+# PYTHONHASHSEED: dbt writes tags in the order of a set, which would differ from run to run.
+export SHOP_TARGET=$target SHOP_DUCKDB=$project/shop.duckdb PYTHONHASHSEED=0
 run_dbt() {
   (cd "$project" && "$venv/bin/dbt" --no-use-colors "$@" --profiles-dir . --log-path logs) > "$work/dbt.log" 2>&1 \
     || { cat "$work/dbt.log" >&2; fail "dbt $1 failed"; }
