@@ -11,8 +11,8 @@
 
 namespace weir::manifest {
 
-// What dbt's artifacts prove of one test. The reasons follow ../shared facts section 2 (compile and docs generate
-// overwrite run_results.json with tests that never ran).
+// What dbt's artifacts prove of one test. manifest/README.md has the rules and why; the chief of them: compile and docs
+// generate overwrite run_results.json with tests that never ran.
 enum class TestVerdict : std::uint8_t {
   kPassed,
   kWarned,
@@ -30,12 +30,14 @@ std::string_view Name(TestVerdict verdict);  // "passed", "not run", …
 struct TestEvidence {
   const Test* test = nullptr;  // points into the project
   TestVerdict verdict = TestVerdict::kNoEvidence;
-  std::string reason;  // a whole clause for a person: "`dbt docs generate` overwrote run_results.json: no test ran"
-  std::string completed_at;
+  std::string reason;  // a whole clause for a person: "`dbt docs generate` overwrote run_results.json: no test ran; …"
+  std::string completed_at;  // when the test's SQL ended, as dbt wrote it; empty: unknown
   std::string invocation_id;
 };
 
+// kMissing: not in sources.json, or its check ended in an error; kNotChecked: dbt has no rule for it.
 enum class FreshnessVerdict : std::uint8_t { kFresh, kWarned, kStale, kMissing, kNotChecked };
+std::string_view Name(FreshnessVerdict verdict);
 struct FreshnessEvidence {
   const Source* source = nullptr;
   FreshnessVerdict verdict = FreshnessVerdict::kMissing;
@@ -63,8 +65,8 @@ struct Artifacts {
 // is there but wrong throws too, an absent optional one is nullopt.
 Artifacts ReadArtifacts(const std::string& folder);
 
-// `relation`: what the sync is going to read, as relation_name; evidence for another relation does not count. Empty
-// means the manifest's own.
+// `relation`: what the sync is going to read of the node that the test is attached to, as relation_name; evidence for
+// another relation does not count. Empty means the manifest's own. Fails closed: what cannot be shown is no evidence.
 TestEvidence EvidenceOf(const Artifacts& artifacts, const Test& test, std::string_view relation);
 BuildEvidence BuildOf(const Artifacts& artifacts, const Node& node);
 FreshnessEvidence FreshnessOf(const Artifacts& artifacts, const Source& source);

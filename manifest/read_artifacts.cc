@@ -1,0 +1,16 @@
+#include "manifest/evidence.h"
+
+namespace weir::manifest {
+
+Artifacts ReadArtifacts(const std::string& folder) {
+  const std::string prefix = folder.empty() || folder.ends_with('/') ? folder : folder + "/";
+  Artifacts artifacts;
+  artifacts.folder = folder;
+  artifacts.project = ReadProject(prefix + "manifest.json");
+  artifacts.run_results = ReadRunResults(prefix + "run_results.json");
+  artifacts.freshness = ReadSourceFreshness(prefix + "sources.json");
+  artifacts.catalog = ReadCatalog(prefix + "catalog.json");
+  return artifacts;
+}
+
+}  // namespace weir::manifest
