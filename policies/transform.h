@@ -35,6 +35,9 @@ struct Transform {
 // associative, idempotent.
 Transform Join(const Transform& a, const Transform& b, bool* conflict);
 
+// `a` is `b` or above it in the lattice, whatever the parameters: what `except:` of a `never` lets through.
+bool AtLeastAsStrict(TransformKind a, TransformKind b);
+
 // The transform itself when it fits the type, else the next stricter that does (*changed is set): `mask` and `hash` give
 // text, so a consumer's typed field changes; what fits what stands in policies/README.md.
 Transform FitTo(ColumnType type, const Transform& transform, bool* changed);
@@ -42,5 +45,8 @@ Transform FitTo(ColumnType type, const Transform& transform, bool* changed);
 // Reads the value of `as:`: `unchanged` or `{hash: {normalize: email@1}}`. Reports what is wrong; nullopt then.
 std::optional<Transform> ReadTransform(const manifest::Value& value, const std::string& file,
                                        manifest::Diagnostics* diagnostics);
+// The kind alone, as `except:` lists it; `at` is where it stands.
+std::optional<TransformKind> ReadTransformKind(const manifest::Value& at, std::string_view name,
+                                               const std::string& file, manifest::Diagnostics* diagnostics);
 
 }  // namespace weir::policies

@@ -1,0 +1,63 @@
+#include "policies/pattern.h"
+
+#include <re2/re2.h>
+
+#include <memory>
+#include <unordered_map>
+
+namespace weir::policies {
+namespace {
+
+constexpr std::int64_t kMaxProgramBytes = 1 << 20;
+constexpr std::size_t kMaxPatternBytes = 2000;
+constexpr std::size_t kMaxKept = 1024;
+
+RE2::Options Options() {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(kMaxProgramBytes);
+  options.set_never_capture(true);
+  return options;
+}
+
+}  // namespace
+
+std::optional<std::string> PatternError(const std::string& pattern) {
+  if (pattern.size() > kMaxPatternBytes) return "it has more than " + std::to_string(kMaxPatternBytes) + " bytes";
+  const RE2 compiled(pattern, Options());
+  if (compiled.ok()) return std::nullopt;
+  return compiled.error();
+}
+
+bool PatternFound(const std::string& pattern, std::string_view text) {
+  thread_local std::unordered_map<std::string, std::unique_ptr<RE2>> kept;
+  auto found = kept.find(pattern);
+  if (found == kept.end()) {
+    if (kept.size() >= kMaxKept) kept.clear();
+    found = kept.emplace(pattern, std::make_unique<RE2>(pattern, Options())).first;
+  }
+  return found->second->ok() && RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *found->second);
+}
+
+bool GlobMatches(std::string_view glob, std::string_view text) {
+  std::size_t g = 0, t = 0;
+  std::size_t star = std::string_view::npos, resume = 0;
+  while (t < text.size()) {
+    if (g < glob.size() && glob[g] == '*') {
+      star = g++;
+      resume = t;
+    } else if (g < glob.size() && (glob[g] == '?' || glob[g] == text[t])) {
+      ++g;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      g = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (g < glob.size() && glob[g] == '*') ++g;
+  return g == glob.size();
+}
+
+}  // namespace weir::policies

@@ -1,0 +1,273 @@
+#include "policies/policy_document.h"
+
+#include <algorithm>
+
+namespace weir::policies {
+namespace {
+
+using manifest::Fields;
+using manifest::Value;
+
+constexpr std::string_view kShape = "W-POL-010";
+constexpr std::string_view kDuplicate = "W-POL-013";
+constexpr std::size_t kMaxNameBytes = 100;
+
+std::string Named(std::string_view what, std::string_view name) {
+  return std::string(what) + " `" + std::string(name) + "`";
+}
+
+bool IsDate(std::string_view text) {  // 2027-06-30
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i != 4 && i != 7 && (text[i] < '0' || text[i] > '9')) return false;
+  }
+  const int month = (text[5] - '0') * 10 + (text[6] - '0'), day = (text[8] - '0') * 10 + (text[9] - '0');
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+LeaveAction ReadLeaveAction(Fields* fields, std::string_view key, LeaveAction otherwise) {
+  const auto written = fields->Choice(key, {"delete", "blank", "suppress", "keep"});
+  for (const LeaveAction action : {LeaveAction::kDelete, LeaveAction::kBlank, LeaveAction::kSuppress, LeaveAction::kKeep}) {
+    if (written && Name(action) == *written) return action;
+  }
+  return otherwise;
+}
+
+}  // namespace
+
+std::string Listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out.append(out.empty() ? "`" : ", `").append(name).append("`");
+  return out;
+}
+
+bool IsName(std::string_view text, bool dotted) {
+  if (text.empty() || text.size() > kMaxNameBytes) return false;
+  bool after_dot = true;
+  for (const char c : text) {
+    if (c == '.') {
+      if (!dotted || after_dot) return false;
+      after_dot = true;
+      continue;
+    }
+    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    if (!good) return false;
+    after_dot = false;
+  }
+  return !after_dot;
+}
+
+void RefuseLaterKeys(Fields* fields, const std::vector<std::string>& keys, manifest::Diagnostics* diagnostics) {
+  for (const Value::Member& member : fields->value().members()) {
+    if (std::find(keys.begin(), keys.end(), member.key) == keys.end()) continue;
+    fields->Any(member.key);
+    diagnostics->Error("W-POL-011", fields->file(), member.key_position,
+                       "`" + member.key + "` is not known to this version of weir");
+  }
+}
+
+bool PolicyDocument::IsFirst(std::string_view what, const std::string& name, manifest::Position at) {
+  const auto [found, first] = seen_.try_emplace(Named(what, name), Located{file_, at});
+  if (first) return true;
+  const Located& before = found->second;
+  diagnostics_->Error(kDuplicate, file_, at,
+                      found->first + " is already defined at " + before.file + ":" +
+                          std::to_string(before.position.line) + ":" + std::to_string(before.position.column));
+  return false;
+}
+
+void PolicyDocument::EachNamed(Fields* fields, std::string_view key, std::string_view what,
+                               void (PolicyDocument::*read)(const Member&)) {
+  const Value* map = fields->Any(key);
+  if (map == nullptr) return;
+  if (map->kind() != Value::Kind::kMap) {
+    fields->Error(*map, "`" + std::string(key) + "` must be a map of names");
+    return;
+  }
+  const bool dotted = key == "classes";
+  for (const Member& member : map->members()) {
+    if (!IsName(member.key, dotted)) {
+      diagnostics_->Error(kShape, file_, member.key_position,
+                          "`" + member.key + "` is no name of a " + std::string(what) +
+                              ": letters, digits, `_` and `-`" + (dotted ? ", with dots between them" : "") +
+                              ", at most 100 bytes");
+      continue;
+    }
+    if (IsFirst(what, member.key, member.key_position)) (this->*read)(member);
+  }
+}
+
+void PolicyDocument::ReadVersion(Fields* fields) {
+  const Value* version = fields->Required("version");
+  if (version == nullptr || version->AsInteger() == std::int64_t{1}) return;
+  fields->Error(*version, "`version` must be 1, the only one that this version of weir reads");
+}
+
+void PolicyDocument::ReadUnclassified(Fields* fields) {
+  const auto written = fields->Choice("unclassified", {"deny", "blank", "warn"});
+  if (!written || !IsFirst("key", "unclassified", fields->Any("unclassified")->position())) return;
+  policy_->unclassified = *written == "blank"  ? Unclassified::kBlank
+                          : *written == "warn" ? Unclassified::kWarn
+                                               : Unclassified::kDeny;
+}
+
+void PolicyDocument::ReadClass(const Member& member) {
+  const std::string what = Named("class", member.key);
+  Fields fields(member.value, what, file_, std::string(kShape), diagnostics_);
+  ClassDefinition out;
+  out.name = member.key;
+  out.at = {file_, member.key_position};
+  out.permissive = fields.Bool("permissive").value_or(false);
+  if (const Value* meta = fields.Any("meta")) {
+    if (meta->kind() != Value::Kind::kMap) fields.Error(*meta, "`meta` of " + what + " must be a map of keys and values");
+    for (const Member& pair : meta->members()) {
+      std::vector<std::string>& values = out.meta[pair.key];
+      const bool list = pair.value.kind() == Value::Kind::kList;
+      for (const Value& item : list ? pair.value.items() : std::vector<Value>{pair.value}) {
+        if (item.IsNull() || item.kind() == Value::Kind::kMap || item.kind() == Value::Kind::kList || item.text().empty()) {
+          fields.Error(item, "`" + pair.key + "` under `meta` of " + what + " must be a value or a list of values");
+        } else {
+          values.push_back(item.text());
+        }
+      }
+      if (list && pair.value.items().empty()) {
+        fields.Error(pair.value, "`" + pair.key + "` under `meta` of " + what + " lists no value");
+      }
+    }
+  }
+  out.tags = fields.Strings("tags");
+  out.name_pattern = fields.String("name").value_or("");
+  out.columns = fields.Strings("columns");
+  RefuseLaterKeys(&fields, {"value", "classifiers", "presets"}, diagnostics_);
+  fields.Finish();
+  policy_->classes.push_back(std::move(out));
+}
+
+void PolicyDocument::ReadSubject(const Member& member) {
+  Subject out;
+  out.name = member.key;
+  out.at = {file_, member.key_position};
+  const std::string what = Named("subject", member.key);
+  Fields fields(member.value, what, file_, std::string(kShape), diagnostics_);
+  for (const Member& pair : member.value.members()) {
+    const auto column = fields.RequiredString(pair.key);
+    if (column) out.key_columns[pair.key] = *column;
+  }
+  if (member.value.kind() == Value::Kind::kMap && member.value.members().empty()) {
+    fields.Error(member.value, what + " names no model; write `{dim_customers: customer_id}`");
+  }
+  policy_->subjects.push_back(std::move(out));
+}
+
+void PolicyDocument::ReadRole(const Member& member) {
+  Fields fields(member.value, Named("role", member.key), file_, std::string(kShape), diagnostics_);
+  Role out;
+  out.name = member.key;
+  out.at = {file_, member.key_position};
+  out.groups = fields.Strings("groups");
+  fields.Finish();
+  policy_->roles.push_back(std::move(out));
+}
+
+void PolicyDocument::ReadDestination(const Member& member) {
+  const std::string what = Named("destination", member.key);
+  Fields fields(member.value, what, file_, std::string(kShape), diagnostics_);
+  DestinationFacts out;
+  out.name = member.key;
+  out.at = {file_, member.key_position};
+  out.origin = fields.RequiredString("origin").value_or("");
+  if (const Value* readers = fields.Required("readers")) {
+    out.readers = fields.Strings("readers");
+    std::sort(out.readers.begin(), out.readers.end());
+    out.readers.erase(std::unique(out.readers.begin(), out.readers.end()), out.readers.end());
+    if (readers->kind() == Value::Kind::kList && readers->items().empty()) {
+      diagnostics_->Error("W-POL-015", file_, readers->position(),
+                          "`readers` of " + what + " is empty; name the roles that can read what arrives there");
+    }
+  }
+  if (fields.Required("trust") != nullptr) out.trust = fields.Choice("trust", {"internal", "external"}).value_or("");
+  out.legal_name = fields.String("legal_name").value_or("");
+  out.country = fields.String("country").value_or("");
+  out.relation = fields.Choice("relation", {"processor", "controller"}).value_or("");
+  if (const Value* transfer = fields.Any("transfer")) {
+    Fields inner(*transfer, "`transfer` of " + what, file_, std::string(kShape), diagnostics_);
+    out.transfer_mechanism = inner.RequiredString("mechanism").value_or("");
+    out.transfer_until = inner.String("until").value_or("");
+    if (!out.transfer_until.empty() && !IsDate(out.transfer_until)) {
+      inner.Error(*inner.Any("until"), "`until` of `transfer` of " + what + " must be a date such as 2027-06-30");
+    }
+    inner.Finish();
+  }
+  if (const Value* leave = fields.Any("on_leave")) {
+    Fields inner(*leave, "`on_leave` of " + what, file_, std::string(kShape), diagnostics_);
+    out.on_deleted = ReadLeaveAction(&inner, "deleted", out.on_deleted);
+    out.on_withheld = ReadLeaveAction(&inner, "withheld", out.on_withheld);
+    out.on_denied = ReadLeaveAction(&inner, "denied", out.on_denied);
+    inner.Finish();
+  }
+  fields.Finish();
+  policy_->destinations.push_back(std::move(out));
+}
+
+void PolicyDocument::ReadPurpose(const Member& member) {
+  const std::string what = Named("purpose", member.key);
+  Fields fields(member.value, what, file_, std::string(kShape), diagnostics_);
+  Purpose out;
+  out.name = member.key;
+  out.at = {file_, member.key_position};
+  out.legal_basis = fields.String("legal_basis").value_or("");
+  if (const Value* syncs = fields.Required("syncs")) {
+    out.syncs = fields.Strings("syncs");
+    if (syncs->kind() == Value::Kind::kList && syncs->items().empty()) {
+      fields.Error(*syncs, "`syncs` of " + what + " is empty; list the syncs that may claim it: `exposure:crm_*`");
+    }
+    for (const std::string& glob : out.syncs) {
+      const bool known = (glob.starts_with("exposure:") && glob.size() > 9) || (glob.starts_with("sync:") && glob.size() > 5);
+      if (!known) {
+        fields.Error(*syncs, "`" + glob + "` in `syncs` of " + what + " must begin with `exposure:` or `sync:`");
+      }
+    }
+  }
+  fields.Finish();
+  policy_->purposes.push_back(std::move(out));
+}
+
+void PolicyDocument::Read(const Value& value, const std::string& file) {
+  file_ = file;
+  Fields fields(value, "the policy", file, std::string(kShape), diagnostics_);
+  if (value.kind() != Value::Kind::kMap) return;
+  ReadVersion(&fields);
+  EachNamed(&fields, "classes", "class", &PolicyDocument::ReadClass);
+  EachNamed(&fields, "subjects", "subject", &PolicyDocument::ReadSubject);
+  EachNamed(&fields, "roles", "role", &PolicyDocument::ReadRole);
+  EachNamed(&fields, "destinations", "destination", &PolicyDocument::ReadDestination);
+  EachNamed(&fields, "purposes", "purpose", &PolicyDocument::ReadPurpose);
+  ReadUnclassified(&fields);
+  const auto list = [&](std::string_view key) -> const std::vector<Value>* {
+    const Value* items = fields.Any(key);
+    if (items != nullptr && items->kind() == Value::Kind::kList) return &items->items();
+    if (items != nullptr) fields.Error(*items, "`" + std::string(key) + "` must be a list");
+    return nullptr;
+  };
+  // One space of ids: a finding names a rule or a requirement by it alone.
+  if (const auto* items = list("rules")) {
+    for (const Value& item : *items) {
+      if (auto rule = ReadRule(item, file, diagnostics_); rule && IsFirst("id", rule->id, rule->at.position)) {
+        policy_->rules.push_back(std::move(*rule));
+      }
+    }
+  }
+  if (const auto* items = list("require")) {
+    for (const Value& item : *items) {
+      auto requirement = ReadRequirement(item, file, diagnostics_);
+      if (requirement && IsFirst("id", requirement->id, requirement->at.position)) {
+        policy_->requirements.push_back(std::move(*requirement));
+      }
+    }
+  }
+  RefuseLaterKeys(&fields, {"presets", "inherit", "waivers", "declassify", "approvals", "tests", "include"},
+                  diagnostics_);
+  fields.Finish();
+}
+
+}  // namespace weir::policies

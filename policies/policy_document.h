@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "manifest/fields.h"
+#include "policies/policy.h"
+
+namespace weir::policies {
+
+// One file of a policy folder read into the policy that the whole folder makes: shapes and types here, what names refer
+// to in validate.h. Not thread-safe.
+class PolicyDocument {
+ public:
+  PolicyDocument(Policy* policy, manifest::Diagnostics* diagnostics) : policy_(policy), diagnostics_(diagnostics) {}
+
+  // Reports everything that is wrong with `value`; what is good of it is in the policy afterwards all the same.
+  void Read(const manifest::Value& value, const std::string& file);
+
+ private:
+  using Member = manifest::Value::Member;
+
+  void ReadVersion(manifest::Fields* fields);
+  void ReadUnclassified(manifest::Fields* fields);
+  void ReadClass(const Member& member);
+  void ReadSubject(const Member& member);
+  void ReadRole(const Member& member);
+  void ReadDestination(const Member& member);
+  void ReadPurpose(const Member& member);
+
+  // Calls `read` for each member of the map under `key` whose name is well formed and was not seen in any file.
+  void EachNamed(manifest::Fields* fields, std::string_view key, std::string_view what,
+                 void (PolicyDocument::*read)(const Member&));
+  // False, and reported with both places, when `what` `name` was seen before.
+  bool IsFirst(std::string_view what, const std::string& name, manifest::Position at);
+
+  Policy* policy_;
+  manifest::Diagnostics* diagnostics_;
+  std::string file_;
+  std::map<std::string, Located, std::less<>> seen_;  // "class `pii`" -> where
+};
+
+// The items of `rules:` and `require:`; nullopt when it was reported that they have no meaning.
+std::optional<Rule> ReadRule(const manifest::Value& value, const std::string& file,
+                             manifest::Diagnostics* diagnostics);
+std::optional<Requirement> ReadRequirement(const manifest::Value& value, const std::string& file,
+                                           manifest::Diagnostics* diagnostics);
+
+// Reports each of `keys` that `fields` has as not known to this version, and counts it as asked for.
+void RefuseLaterKeys(manifest::Fields* fields, const std::vector<std::string>& keys,
+                     manifest::Diagnostics* diagnostics);
+
+// "`crm`, `helpdesk`"
+std::string Listed(const std::vector<std::string>& names);
+
+// Letters, digits, `_`, `-` and, where `dotted`, dots between them; at most 100 bytes.
+bool IsName(std::string_view text, bool dotted);
+
+}  // namespace weir::policies

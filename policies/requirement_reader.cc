@@ -1,0 +1,122 @@
+#include <charconv>
+
+#include "policies/policy_document.h"
+
+namespace weir::policies {
+namespace {
+
+using manifest::Fields;
+using manifest::Value;
+
+constexpr std::string_view kShape = "W-POL-010";
+
+WhenEvidence ReadWhen(Fields* fields, std::string_view key, WhenEvidence otherwise) {
+  const auto written = fields->Choice(key, {"hold", "send"});
+  if (!written) return otherwise;
+  return *written == "send" ? WhenEvidence::kSend : WhenEvidence::kHold;
+}
+
+// `2%`, `0.5%`, or a count.
+std::optional<Limit> ReadLimit(Fields* fields, std::string_view key) {
+  const Value* written = fields->Any(key);
+  if (written == nullptr) return std::nullopt;
+  std::string_view text = written->text();
+  Limit out;
+  out.percent = text.ends_with('%');
+  if (out.percent) text.remove_suffix(1);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out.value, std::chars_format::fixed);
+  const bool number = error == std::errc() && end == text.data() + text.size() && !text.empty() &&
+                      text.front() >= '0' && text.front() <= '9';
+  const bool whole = out.value == static_cast<double>(static_cast<std::int64_t>(out.value < 1e15 ? out.value : 0));
+  if (number && (out.percent ? out.value <= 100 : whole)) return out;
+  fields->Error(*written, "`" + std::string(key) + "` of `guards` must be a count such as 1000 or a share such as 2%");
+  return std::nullopt;
+}
+
+void ReadTests(const Value& tests, const std::string& what, const std::string& file,
+               manifest::Diagnostics* diagnostics, Requirement* out) {
+  Fields fields(tests, "`tests` of " + what, file, std::string(kShape), diagnostics);
+  out->tests = true;
+  out->primary_key = fields.Bool("primary_key").value_or(false);
+  if (const Value* by_class = fields.Any("by_class")) {
+    Fields inner(*by_class, "`by_class` of " + what, file, std::string(kShape), diagnostics);
+    for (const Value::Member& member : by_class->members()) {
+      const std::vector<std::string> names = inner.Strings(member.key);
+      if (names.empty()) inner.Error(member.key_position, "`" + member.key + "` under `by_class` of " + what + " lists no test");
+      out->by_class[member.key] = names;
+    }
+  }
+  out->on_fail = ReadWhen(&fields, "fail", out->on_fail);
+  out->on_warn = ReadWhen(&fields, "warn", out->on_warn);
+  out->on_missing = ReadWhen(&fields, "missing", out->on_missing);
+  if (const auto within = fields.String("within"); within && *within != "since_last_build") {
+    out->within_seconds = manifest::ParseDurationSeconds(*within);
+    if (!out->within_seconds) {
+      fields.Error(*fields.Any("within"), "`within` of `tests` of " + what + " must be `since_last_build` or a time such as 6h");
+    }
+  }
+  fields.Finish();
+}
+
+void ReadFresh(const Value& fresh, const std::string& what, const std::string& file,
+               manifest::Diagnostics* diagnostics, Requirement* out) {
+  Fields fields(fresh, "`fresh` of " + what, file, std::string(kShape), diagnostics);
+  out->fresh = true;
+  if (const auto age = fields.RequiredString("max_age")) {
+    out->fresh_max_age_seconds = manifest::ParseDurationSeconds(*age);
+    if (!out->fresh_max_age_seconds) {
+      fields.Error(*fields.Any("max_age"), "`max_age` of `fresh` of " + what + " must be a time such as 6h");
+    }
+  }
+  RefuseLaterKeys(&fields, {"wait"}, diagnostics);
+  fields.Finish();
+}
+
+void ReadGuards(const Value& guards, const std::string& what, const std::string& file,
+                manifest::Diagnostics* diagnostics, Requirement* out) {
+  Fields fields(guards, "`guards` of " + what, file, std::string(kShape), diagnostics);
+  out->guards.max_deletes = ReadLimit(&fields, "max_deletes");
+  out->guards.max_changes = ReadLimit(&fields, "max_changes");
+  out->guards.min_rows = fields.Integer("min_rows", 0, std::int64_t{1} << 53);
+  fields.Finish();
+}
+
+}  // namespace
+
+std::optional<Requirement> ReadRequirement(const Value& value, const std::string& file,
+                                           manifest::Diagnostics* diagnostics) {
+  Requirement out;
+  out.at = {file, value.position()};
+  const Value* written_id = value.Find("id");
+  const bool has_id = written_id != nullptr && written_id->AsString().has_value();
+  const std::string what = has_id ? "requirement `" + *written_id->AsString() + "`" : "a requirement";
+  Fields fields(value, what, file, std::string(kShape), diagnostics);
+  if (value.kind() != Value::Kind::kMap) return std::nullopt;
+  out.id = fields.RequiredString("id").value_or("");
+  if (!out.id.empty() && !IsName(out.id, true)) {
+    fields.Error(*fields.Any("id"), "`" + out.id + "` is no id: letters, digits, `_`, `-` and dots between them");
+  }
+  out.select = fields.RequiredString("select").value_or("");
+  out.for_what = fields.Choice("for", {"sync", "exposure", "model", "source"}).value_or("sync");
+  if (const Value* tests = fields.Any("tests")) ReadTests(*tests, what, file, diagnostics, &out);
+  if (const Value* fresh = fields.Any("fresh")) ReadFresh(*fresh, what, file, diagnostics, &out);
+  if (const Value* owner = fields.Any("owner")) {
+    Fields inner(*owner, "`owner` of " + what, file, std::string(kShape), diagnostics);
+    out.owner_email_pattern = inner.RequiredString("email").value_or("");
+    inner.Finish();
+  }
+  const Value* guards = fields.Any("guards");
+  if (guards != nullptr) ReadGuards(*guards, what, file, diagnostics, &out);
+  out.warn_only = fields.Choice("severity", {"error", "warn"}) == std::string("warn");
+  out.why = fields.String("why").value_or("");
+  RefuseLaterKeys(&fields, {"access", "contract", "k_anonymity", "mode", "report", "versions", "groups", "maturity"},
+                  diagnostics);
+  fields.Finish();
+  if (!out.tests && !out.fresh && out.owner_email_pattern.empty() && guards == nullptr) {
+    fields.Error(value, what + " requires nothing; it takes `tests`, `fresh`, `owner` or `guards`");
+  }
+  if (out.id.empty() || out.select.empty()) return std::nullopt;
+  return out;
+}
+
+}  // namespace weir::policies
