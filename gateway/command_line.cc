@@ -19,6 +19,7 @@
 #include "gateway/source.h"
 #include "gateway/sync_state.h"
 #include "gateway/terminal.h"
+#include "gateway/version.h"
 #include "manifest/artifacts.h"
 #include "policies/policy_error.h"
 
@@ -120,7 +121,7 @@ int RunCommandLine(const std::vector<std::string>& arguments, const Streams& str
   app.footer(kFooter);
   app.require_subcommand(1);
   AddGlobalOptions(app, &global);
-  app.set_version_flag("--version", "weir " WEIR_VERSION, "show the version and exit");
+  app.set_version_flag("--version", "weir " + std::string(Version()), "show the version and exit");
   std::vector<std::unique_ptr<Command>> commands;
   AddCommands(app, &global, &commands);
 
