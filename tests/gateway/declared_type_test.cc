@@ -1,0 +1,40 @@
+#include "gateway/declared_type.h"
+
+#include <gtest/gtest.h>
+
+namespace weir::gateway {
+namespace {
+
+using policies::ColumnType;
+
+TEST(ColumnTypeOf, KnowsTheSpellingsOfPostgresDuckdbAndContracts) {
+  const std::pair<const char*, ColumnType> cases[] = {
+      {"varchar", ColumnType::kText},
+      {"VARCHAR(20)", ColumnType::kText},
+      {"character varying(64)", ColumnType::kText},
+      {"int8", ColumnType::kInteger},
+      {"HUGEINT", ColumnType::kInteger},
+      {"numeric(12,2)", ColumnType::kDecimal},
+      {"DECIMAL(18, 3)", ColumnType::kDecimal},
+      {"double precision", ColumnType::kFloat},
+      {"DOUBLE", ColumnType::kFloat},
+      {"bool", ColumnType::kBoolean},
+      {"timestamp(3) with time zone", ColumnType::kTimestampTz},
+      {"TIMESTAMP WITH TIME ZONE", ColumnType::kTimestampTz},
+      {"timestamp without time zone", ColumnType::kTimestamp},
+      {"date", ColumnType::kDate},
+      {"uuid", ColumnType::kUuid},
+      {"jsonb", ColumnType::kJson},
+      {"BLOB", ColumnType::kBinary},
+  };
+  for (const auto& [declared, expected] : cases) EXPECT_EQ(ColumnTypeOf(declared), expected) << declared;
+}
+
+TEST(ColumnTypeOf, DoesNotGuess) {
+  for (const char* declared : {"", "integer[]", "struct(a int)", "geometry", "map(varchar, int)", "numeric)("}) {
+    EXPECT_EQ(ColumnTypeOf(declared), std::nullopt) << declared;
+  }
+}
+
+}  // namespace
+}  // namespace weir::gateway
