@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/sealed_scratch.h"
+#include "gateway/sync_state.h"
+
+namespace weir::gateway {
+
+// All updates of one key, taken together.
+struct KeyUpdate {
+  StateRecord record;           // the last one's
+  bool gone = false;            // forget the key
+  bool keeps_side = true;       // what the state has stays
+  std::string_view side;        // otherwise this; empty: none
+};
+
+// Collects updates in any order and gives them back sorted by key, each key once. In memory while they are few; beyond
+// that in partitions by key, sealed, on disk, each small enough to be sorted in memory: about 40 MB whatever their number
+// up to some hundred million. Add, then Next until it returns false. Not thread-safe. Throws audit::FileError.
+class StateUpdates {
+ public:
+  explicit StateUpdates(std::string folder);
+  ~StateUpdates();
+  void Add(const StateUpdate& update);
+  // Views in *update are valid until the next call.
+  bool Next(KeyUpdate* update);
+
+ private:
+  struct Partition {
+    std::string waiting;              // updates as Encode writes them
+    std::vector<std::size_t> pieces;  // those on disk, before
+  };
+  struct Place {
+    std::uint64_t prefix;  // of the key, to sort by
+    std::uint64_t offset;  // in loaded_; grows with the order of Add
+  };
+  void Encode(const StateUpdate& update, std::string* out);
+  void Distribute();
+  bool Load();
+  void SortLoaded();
+
+  std::string waiting_;  // while all fit
+  std::vector<Partition> partitions_;
+  SealedScratch file_;
+  std::size_t next_partition_ = 0;
+  std::string loaded_;
+  std::vector<Place> places_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace weir::gateway
