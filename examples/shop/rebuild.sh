@@ -78,7 +78,7 @@ if [ "$out" -ef "$shop" ]; then
   cp "$project"/seeds/*.csv "$out/seeds/"
 else
   (cd "$project" && cp -R dbt_project.yml profiles.yml generate_seeds.py macros models tests seeds "$out")
-  (cd "$shop" && cp -R weir.yml policies receiver.py "$out")
+  (cd "$shop" && cp -R weir.yml policies "$out")
 fi
 if [ "$target" = duckdb ]; then
   cp "$project/shop.duckdb" "$out/shop.duckdb"

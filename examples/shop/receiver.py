@@ -19,6 +19,7 @@ import json
 import os
 import pathlib
 import signal
+import socketserver
 import sys
 import threading
 
@@ -31,9 +32,11 @@ class Refused(Exception):
 
 
 class Contacts:
-    """What was received. Thread-safe; the log's line is on disk before the answer leaves."""
+    """What was received. Thread-safe; the log's line is on disk before the answer leaves. `keep`: new requests are added
+    to the log; else it is only read.
+    """
 
-    def __init__(self, identity, log):
+    def __init__(self, identity, log, keep=True):
         self.identity = identity
         self.lock = threading.Lock()
         self.objects = {}
@@ -42,7 +45,6 @@ class Contacts:
         self.log = None
         if log is None:
             return
-        log.parent.mkdir(parents=True, exist_ok=True)
         whole = 0  # bytes of whole lines: what a crash left half-written is cut off
         if log.exists():
             with open(log, "rb") as lines:
@@ -52,6 +54,10 @@ class Contacts:
                     entry = json.loads(line)
                     self.take(entry["body"], entry["key"])
                     whole += len(line)
+        if not keep:
+            return
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if log.exists():
             os.truncate(log, whole)
         self.log = open(log, "a", encoding="utf-8")
 
@@ -144,9 +150,28 @@ def handler_for(contacts, path):
     return Handler
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def server_bind(self):
+        # As the parent's, without asking a name server who 127.0.0.1 is.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]
+
+
+def listen(port, or_any, handler):
+    try:
+        return Server(("127.0.0.1", port), handler)
+    except OSError:
+        if not or_any:
+            raise
+        return Server(("127.0.0.1", 0), handler)
+
+
 def main():
     parser = argparse.ArgumentParser(description="receive contacts over HTTP on this machine")
     parser.add_argument("--port", type=int, default=8765, help="0: any free one")
+    parser.add_argument("--or-any", action="store_true", help="take any free port when that one is taken")
     parser.add_argument("--port-file", type=pathlib.Path, help="the port is written there once requests are taken")
     parser.add_argument("--log", type=pathlib.Path, help="JSONL; read again at the start")
     parser.add_argument("--path", default="/contacts")
@@ -155,11 +180,9 @@ def main():
 
     try:
         contacts = Contacts(options.identity, options.log)
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", options.port),
-                                                 handler_for(contacts, options.path))
+        server = listen(options.port, options.or_any, handler_for(contacts, options.path))
     except (OSError, ValueError, KeyError, Refused) as error:
         sys.exit(f"receiver: cannot start: {error}")
-    server.daemon_threads = True
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if options.port_file:
         part = options.port_file.with_suffix(".part")
