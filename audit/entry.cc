@@ -209,36 +209,6 @@ void Intent::AppendJson(std::string* out) const {
   object.Close();
 }
 
-void Outcome::AppendJson(std::string* out) const {
-  ObjectWriter object(out);
-  object.Number("attempt", std::min(attempt, 999u));
-  if (!code.empty()) {
-    // A machine code needs no escape; should somebody pass anything else, nothing of it may leak or grow.
-    object.Member("code");
-    out->push_back('"');
-    for (const char c : code.substr(0, kMaxCodeBytes)) {
-      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                         c == '-' || c == '.';
-      out->push_back(plain ? c : '_');
-    }
-    out->push_back('"');
-  }
-  object.Binary("commit", commit);
-  if (id_commit) object.Binary("id_commit", *id_commit);
-  object.Number("intent", intent);
-  object.Plain("kind", "outcome");
-  object.Plain("op", Name(op));
-  object.Number("plan", plan);
-  object.Number("pos", pos);
-  object.Binary("record", record);
-  object.Plain("result", Name(result));
-  object.Number("run", run);
-  if (status != 0) object.Number("status", std::min(status, 999u));
-  object.BinaryList("subjects", subjects.first(std::min(subjects.size(), kMaxOutcomeSubjects)));
-  object.At(time);
-  object.Close();
-}
-
 void Baseline::AppendJson(std::string* out) const {
   ObjectWriter object(out);
   object.Plain("kind", "baseline");
