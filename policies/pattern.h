@@ -15,7 +15,4 @@ std::optional<std::string> PatternError(const std::string& pattern);
 // policy has refused it. Compiled patterns are kept per thread.
 bool PatternFound(const std::string& pattern, std::string_view text);
 
-// `*` stands for any run of characters, `?` for one; the whole text must match. Linear in practice, no allocation.
-bool GlobMatches(std::string_view glob, std::string_view text);
-
 }  // namespace weir::policies

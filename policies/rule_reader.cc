@@ -35,10 +35,6 @@ std::optional<Audience> ReadAudience(Fields* fields, const std::string& what, co
     out.trust = inner.Choice("trust", {"internal", "external"}).value_or("");
     if (!out.trust.empty()) ++good;
   }
-  for (const Value::Member& member : to->members()) {
-    // Read as absent it would widen the rule to everybody.
-    if (member.value.IsNull()) diagnostics->Error(kShape, file, member.key_position, "`" + member.key + "` of `to` of " + what + " is empty");
-  }
   inner.Finish();
   return good == asked ? std::optional<Audience>(out) : std::nullopt;
 }

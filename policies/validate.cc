@@ -1,0 +1,170 @@
+#include "policies/validate.h"
+
+#include <algorithm>
+
+#include "manifest/selector.h"
+#include "policies/pattern.h"
+#include "policies/policy_document.h"
+
+namespace weir::policies {
+namespace {
+
+using manifest::Diagnostics;
+
+constexpr std::string_view kUnknown = "W-POL-012";
+constexpr std::string_view kPattern = "W-POL-014";
+constexpr std::string_view kPermissive = "W-POL-016";
+
+template <typename T>
+std::vector<std::string> NamesOf(const std::vector<T>& items) {
+  std::vector<std::string> out;
+  for (const T& item : items) out.push_back(item.name);
+  return out;
+}
+
+bool Holds(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+class Validator {
+ public:
+  Validator(const Policy& policy, Diagnostics* diagnostics)
+      : policy_(policy),
+        diagnostics_(diagnostics),
+        roles_(NamesOf(policy.roles)),
+        destinations_(NamesOf(policy.destinations)),
+        purposes_(NamesOf(policy.purposes)) {
+    // A parent of a class is one too: a rule about `pii` is about whatever stands below it.
+    for (const ClassDefinition& defined : policy.classes) {
+      for (std::size_t end = defined.name.find('.');; end = defined.name.find('.', end + 1)) {
+        const std::string name = defined.name.substr(0, end);
+        if (!Holds(classes_, name)) classes_.push_back(name);
+        if (end == std::string::npos) break;
+      }
+    }
+  }
+
+  void Run() {
+    for (const ClassDefinition& defined : policy_.classes) CheckClass(defined);
+    for (const DestinationFacts& destination : policy_.destinations) {
+      for (const std::string& role : destination.readers) {
+        Known("role", role, roles_, destination.at, "`readers` of destination `" + destination.name + "`");
+      }
+    }
+    for (const Rule& rule : policy_.rules) CheckRule(rule);
+    for (const Requirement& requirement : policy_.requirements) CheckRequirement(requirement);
+  }
+
+ private:
+  void Error(std::string_view code, const Located& at, std::string message) {
+    diagnostics_->Error(code, at.file, at.position, std::move(message));
+  }
+
+  void Known(std::string_view what, const std::string& name, const std::vector<std::string>& known, const Located& at,
+             const std::string& where) {
+    if (name.empty() || Holds(known, name)) return;
+    Error(kUnknown, at, "unknown " + std::string(what) + " `" + name + "` in " + where + manifest::DidYouMean(name, known));
+  }
+
+  void CheckPattern(const std::string& pattern, const Located& at, const std::string& where) {
+    if (pattern.empty()) return;
+    if (const auto error = PatternError(pattern)) Error(kPattern, at, where + " is no RE2 pattern: " + *error);
+  }
+
+  void CheckClass(const ClassDefinition& defined) {
+    const std::string what = "class `" + defined.name + "`";
+    CheckPattern(defined.name_pattern, defined.at, "`name` of " + what);
+    if (defined.permissive) {
+      if (!defined.meta.empty() || !defined.tags.empty() || !defined.name_pattern.empty()) {
+        Error(kPermissive, defined.at,
+              what + " is permissive: only `columns` may assign it, never `meta`, `tags` or `name`, which a model's "
+                     "author writes");
+      }
+      if (defined.columns.empty()) Error(kPermissive, defined.at, what + " is permissive and lists no `columns`");
+    }
+    for (const std::string& address : defined.columns) {
+      const std::size_t dot = address.rfind('.');
+      const bool good = dot != std::string::npos && dot > 0 && dot + 1 < address.size() &&
+                        address.find('*') == (address.ends_with(".*") ? address.size() - 1 : std::string::npos);
+      if (!good) {
+        Error("W-POL-010", defined.at,
+              "`" + address + "` in `columns` of " + what + " is no address; write `model.column` or `model.*`");
+      }
+    }
+    for (const ClassDefinition& above : policy_.classes) {
+      if (above.name == defined.name || !Covers(above.name, defined.name) || above.permissive == defined.permissive) continue;
+      Error(kPermissive, defined.at,
+            what + (defined.permissive ? " is permissive, but `" : " is not permissive, but `") + above.name +
+                "` above it is" + (defined.permissive ? " not" : "") + "; a rule about one would be about both");
+    }
+  }
+
+  void CheckRule(const Rule& rule) {
+    const std::string what = "rule `" + rule.id + "`";
+    if (rule.kind != Rule::Kind::kRows) Known("class", rule.subject, classes_, rule.at, what);
+    Known("destination", rule.to.destination, destinations_, rule.at, what);
+    Known("role", rule.to.role, roles_, rule.at, what);
+    Known("purpose", rule.to.purpose, purposes_, rule.at, what);
+  }
+
+  void CheckRequirement(const Requirement& requirement) {
+    const std::string what = "requirement `" + requirement.id + "`";
+    std::string error;
+    if (!manifest::Selector::Parse(requirement.select, &error)) {
+      Error("W-POL-020", requirement.at, "`select` of " + what + ": " + error);
+    }
+    CheckPattern(requirement.owner_email_pattern, requirement.at, "`email` of `owner` of " + what);
+    for (const auto& [name, tests] : requirement.by_class) {
+      Known("class", name, classes_, requirement.at, "`by_class` of " + what);
+    }
+  }
+
+  const Policy& policy_;
+  Diagnostics* diagnostics_;
+  std::vector<std::string> classes_, roles_, destinations_, purposes_;
+};
+
+}  // namespace
+
+void ValidatePolicy(const Policy& policy, Diagnostics* diagnostics) { Validator(policy, diagnostics).Run(); }
+
+void ValidateAgainst(const Policy& policy, const manifest::Project& project, Diagnostics* diagnostics) {
+  std::vector<std::string> models;
+  for (const manifest::Node& node : project.nodes) models.push_back(node.name);
+  const auto find = [&](const std::string& name, const Located& at, const std::string& what) -> const manifest::Node* {
+    std::vector<std::string> ambiguous;
+    if (const manifest::Node* model = project.FindModel(name, &ambiguous)) return model;
+    diagnostics->Warning("W-POL-030", at.file, at.position,
+                         what + (ambiguous.empty() ? " names model `" + name + "`, which the project does not have" +
+                                                         manifest::DidYouMean(name, models)
+                                                   : " names model `" + name + "`, which is one of " + Listed(ambiguous)));
+    return nullptr;
+  };
+  const auto column = [&](const manifest::Node* model, const std::string& name, const Located& at, const std::string& what) {
+    if (model == nullptr || name == "*" || model->FindColumn(name) != nullptr) return;
+    std::vector<std::string> columns;
+    for (const manifest::Column& documented : model->columns) columns.push_back(documented.name);
+    diagnostics->Warning("W-POL-031", at.file, at.position,
+                         what + " names column `" + name + "`, which model `" + model->name + "` does not document" +
+                             manifest::DidYouMean(name, columns));
+  };
+  for (const ClassDefinition& defined : policy.classes) {
+    const std::string what = "class `" + defined.name + "`";
+    for (const std::string& address : defined.columns) {
+      const std::size_t dot = address.rfind('.');
+      column(find(address.substr(0, dot), defined.at, what), address.substr(dot + 1), defined.at, what);
+    }
+  }
+  for (const Subject& subject : policy.subjects) {
+    const std::string what = "subject `" + subject.name + "`";
+    for (const auto& [model, key] : subject.key_columns) column(find(model, subject.at, what), key, subject.at, what);
+  }
+  for (const Rule& rule : policy.rules) {
+    if (rule.kind != Rule::Kind::kRows) continue;
+    const std::string what = "rule `" + rule.id + "`";
+    const manifest::Node* model = find(rule.subject, rule.at, what);
+    for (const std::string& name : rule.send_if.Columns()) column(model, name, rule.at, what);
+  }
+}
+
+}  // namespace weir::policies
