@@ -43,7 +43,8 @@ std::vector<std::string> Union(std::vector<std::string> a, const std::vector<std
 class Runner {
  public:
   Runner(const Workspace& workspace, const policies::SyncSpec& sync, const Keyring& keyring, const RunOptions& options,
-         const audit::Clock& clock, Progress* progress, const std::atomic<bool>& stop, RunReport* report)
+         const audit::Clock& clock, Progress* progress, const std::atomic<bool>& stop, RunEnds ends,
+         RunReport* report)
       : workspace_(workspace),
         config_(workspace.config),
         sync_(sync),
@@ -52,7 +53,9 @@ class Runner {
         clock_(clock),
         progress_(*progress),
         stop_(stop),
-        report_(*report) {}
+        report_(*report),
+        source_(std::move(ends.source)),
+        destination_(std::move(ends.destination)) {}
 
   void Run() {
     Open();
@@ -80,8 +83,8 @@ class Runner {
 
  private:
   void Open() {
-    source_ = MakeSource(config_.source);
-    destination_ = MakeDestination(config_.destinations.at(sync_.destination));
+    if (source_ == nullptr) source_ = MakeSource(config_.source);
+    if (destination_ == nullptr) destination_ = MakeDestination(config_.destinations.at(sync_.destination));
     const StateIds ids{config_.tenant, config_.environment, sync_.id};
     if (!options_.dry_run) {
       log_ = audit::Log::Open(audit::RealFileSystem(), clock_, LogFolder(config_, sync_),
@@ -353,12 +356,12 @@ std::string StateFolder(const Config& config, const policies::SyncSpec& sync) { 
 
 RunReport RunSync(const Workspace& workspace, const policies::SyncSpec& sync, const Keyring& keyring,
                   const RunOptions& options, const audit::Clock& clock, Progress* progress,
-                  const std::atomic<bool>& stop) {
+                  const std::atomic<bool>& stop, RunEnds ends) {
   RunReport report;
   report.sync = sync.id;
   report.run_id = NewRunId(clock.Now());
   const auto begin = clock.Monotonic();
-  Runner runner(workspace, sync, keyring, options, clock, progress, stop, &report);
+  Runner runner(workspace, sync, keyring, options, clock, progress, stop, std::move(ends), &report);
   const auto failed = [&](RunStatus status, std::string code, const std::string& text) {
     report.reasons.push_back({std::move(code), text});
     runner.Abandon(status);

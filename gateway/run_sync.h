@@ -3,14 +3,17 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "audit/clock.h"
 #include "audit/file.h"
+#include "gateway/destination.h"
 #include "gateway/keyring.h"
 #include "gateway/progress.h"
+#include "gateway/source.h"
 #include "gateway/sync_plan.h"
 #include "gateway/workspace.h"
 
@@ -74,11 +77,17 @@ struct RunReport {
 std::string LogFolder(const Config& config, const policies::SyncSpec& sync);
 std::string StateFolder(const Config& config, const policies::SyncSpec& sync);
 
+// The ends of a sync. Null: made as weir.yml says. Tests give their own.
+struct RunEnds {
+  std::unique_ptr<Source> source;
+  std::unique_ptr<Destination> destination;
+};
+
 // One sync, whole: recover, plan, gate, scan, decide, deliver, publish. Throws nothing for what can go wrong in a run:
 // that is in the report. `stop` becomes true on SIGINT and SIGTERM; the run then ends after the request under way.
 RunReport RunSync(const Workspace& workspace, const policies::SyncSpec& sync, const Keyring& keyring,
                   const RunOptions& options, const audit::Clock& clock, Progress* progress,
-                  const std::atomic<bool>& stop);
+                  const std::atomic<bool>& stop, RunEnds ends = {});
 
 // The first `rows` rows as policy would send them, masked; for `weir preview`. Reads the warehouse, sends nothing,
 // writes nothing. A withheld row shows as such without values.
