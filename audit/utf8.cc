@@ -1,5 +1,8 @@
 #include "audit/utf8.h"
 
+#include <cstdint>
+#include <cstring>
+
 namespace weir::audit {
 
 std::size_t Utf8Length(std::string_view text) {
@@ -24,6 +27,23 @@ std::size_t Utf8Length(std::string_view text) {
     if ((byte(at) & 0xc0) != 0x80) return 0;
   }
   return length;
+}
+
+bool IsUtf8(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::uint64_t word = 0;
+    while (text.size() - at >= sizeof(word)) {
+      std::memcpy(&word, text.data() + at, sizeof(word));
+      if ((word & 0x8080808080808080u) != 0) break;
+      at += sizeof(word);
+    }
+    if (at == text.size()) break;
+    const std::size_t length = Utf8Length(text.substr(at));
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
 }
 
 }  // namespace weir::audit
