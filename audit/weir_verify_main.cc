@@ -14,7 +14,7 @@
 namespace weir::audit {
 namespace {
 
-constexpr std::string_view kHelp = R"(weir-verify: check a Weir audit log without trusting who wrote it
+constexpr std::string_view kHelp = R"help(weir-verify: check a Weir audit log without trusting who wrote it
 
 usage:
   weir-verify DIR --key VKEY [--checkpoint FILE] [--format text|json]
@@ -39,7 +39,7 @@ what it cannot know:
 exit status: 0 sound; 1 problems found; 2 wrong usage; 3 the log cannot be read
 example:
   weir-verify build/quickstart/log/crm_contacts --key "$(weir audit key crm_contacts)"
-)";
+)help";
 
 enum Exit { kSound = 0, kProblems = 1, kUsage = 2, kUnreadable = 3 };
 
