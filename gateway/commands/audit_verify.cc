@@ -1,0 +1,164 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/digest.h"
+#include "audit/file.h"
+#include "audit/note.h"
+#include "audit/verify.h"
+#include "gateway/commands/audit_log.h"
+#include "gateway/commands/command.h"
+#include "gateway/commands/json_output.h"
+#include "gateway/commands/open_workspace.h"
+#include "gateway/exit_status.h"
+#include "gateway/terminal_progress.h"
+
+namespace weir::gateway {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::uint64_t kMaxCheckpointBytes = 1u << 20;
+
+constexpr CommandHelp kHelp = {
+    "verify",
+    "check that logs are whole and unchanged",
+    "Recomputes the whole tree of each log from its entries and compares it with the signed checkpoint;\n"
+    "checks every file of the log, and that every intent has its outcomes. Any change, removal,\n"
+    "reordering or cut below a checkpoint is found. A log that was replaced as a whole by an older state\n"
+    "is found only with a checkpoint that you kept elsewhere: `--earlier FILE`.",
+    "  weir audit verify                                      every log, with the key file's own key\n"
+    "  weir audit verify crm_contacts --key \"$(cat crm.vkey)\"   with a key that you got another way\n"
+    "  weir audit verify crm_contacts --earlier kept.checkpoint\n",
+    "0 sound; 2 no such log or a bad key; 6 something does not hold, or a delivery has no outcome",
+    "audit/README.md: format and guarantees; weir-verify --help: verification without this program",
+};
+
+struct Verified {
+  SyncLog log;
+  audit::VerifyReport report;
+};
+
+int StatusOf(const audit::VerifyReport& report) {
+  return report.good() && report.delivery_unknown.empty() ? kExitGood : kExitInDoubt;
+}
+
+void Print(const Verified& verified, Terminal& out) {
+  const audit::VerifyReport& report = verified.report;
+  out.Line({{verified.log.name, Style::kBold},
+            {": "},
+            report.good() ? Span{"sound", Style::kGood} : Span{"does not verify", Style::kBad},
+            {"; " + WithThousands(report.size) + " entries, trust: " + report.trust}});
+  out.Line("  origin    " + report.origin);
+  out.Line("  root      " + audit::Base64(report.root));
+  out.Line("  records   " + WithThousands(report.intents) + " intents, " + WithThousands(report.outcomes) + " outcomes");
+  if (report.unpublished > 0) {
+    out.Line("  after it  " + WithThousands(report.unpublished) + " entries that no checkpoint signs yet");
+  }
+  for (const auto& [run, records] : report.delivery_unknown) {
+    out.Line(Spans{{"  unknown   ", Style::kWarning},
+                   {WithThousands(records) + " deliveries of the run at entry " + std::to_string(run) +
+                    " have no outcome: it is under way, or was killed and the next run closes them"}});
+  }
+  for (const std::string& remark : report.remarks) out.Line("  remark    " + remark);
+  for (const audit::Problem& problem : report.problems) {
+    out.Line(Spans{{"  problem   ", Style::kBad}, {problem.where + ": " + problem.what}});
+  }
+  if (report.problem_count > report.problems.size()) {
+    out.Line("  and " + WithThousands(report.problem_count - report.problems.size()) + " more");
+  }
+}
+
+ordered_json Json(const Verified& verified) {
+  const audit::VerifyReport& report = verified.report;
+  ordered_json problems = ordered_json::array();
+  for (const audit::Problem& problem : report.problems) {
+    problems.push_back({{"where", problem.where}, {"what", problem.what}});
+  }
+  ordered_json unknown = ordered_json::array();
+  for (const auto& [run, records] : report.delivery_unknown) unknown.push_back({{"run", run}, {"records", records}});
+  return {{"sync", verified.log.name},
+          {"good", report.good()},
+          {"origin", report.origin},
+          {"size", report.size},
+          {"root", audit::Base64(report.root)},
+          {"trust", report.trust},
+          {"intents", report.intents},
+          {"outcomes", report.outcomes},
+          {"unpublished", report.unpublished},
+          {"delivery_unknown", std::move(unknown)},
+          {"problem_count", report.problem_count},
+          {"problems", std::move(problems)},
+          {"remarks", report.remarks}};
+}
+
+class AuditVerify final : public Command {
+ public:
+  AuditVerify(CLI::App& audit, GlobalOptions* global) : app_(*AddSubcommand(audit, kHelp, global)) {
+    app_.add_option("SYNC", names_, "syncs whose logs to check [all]")->type_name("");
+    app_.add_option("--key", vkey_, "the log's verifier key [that of the key file]")->type_name("VKEY");
+    app_.add_option("--earlier", earlier_, "a checkpoint that you kept: the log must extend it")->type_name("FILE");
+  }
+
+  bool chosen() const override { return Chosen(app_); }
+
+  int Run(Invocation& invocation) override {
+    const std::optional<Config> config = OpenConfig(invocation);
+    if (!config) return kExitConfig;
+    const std::vector<SyncLog> logs = FindLogs(*config, names_);
+    if ((!vkey_.empty() || !earlier_.empty()) && logs.size() != 1) {
+      throw ConfigError("W-CLI-012", "`--key` and `--earlier` belong to one log; name its sync");
+    }
+    int status = kExitGood;
+    ordered_json reports = ordered_json::array();
+    for (const SyncLog& log : logs) {
+      const Verified verified{log, audit::Verify(audit::RealFileSystem(), log.folder, Key(*config, log), Options())};
+      status = WorseExitStatus(status, StatusOf(verified.report));
+      if (invocation.json()) {
+        reports.push_back(Json(verified));
+      } else {
+        Print(verified, invocation.out);
+      }
+    }
+    if (invocation.json()) {
+      const ordered_json document = {
+          {"document", "weir.audit.verify"}, {"version", 1}, {"logs", std::move(reports)}, {"exit_status", status}};
+      PrintJson(document.dump(-1, ' ', false, ordered_json::error_handler_t::replace), invocation.out);
+    }
+    return status;
+  }
+
+ private:
+  audit::NoteKey Key(const Config& config, const SyncLog& log) const {
+    const std::string vkey =
+        vkey_.empty() ? audit::VerifierKey(log.ids, OpenKeyring(config).signing_seed) : vkey_;
+    const std::optional<audit::NoteKey> key = audit::NoteKey::Parse(vkey);
+    if (!key) {
+      throw ConfigError("W-CLI-013", "`--key` is no verifier key; it looks like `name+01234567+base64`, as `weir audit "
+                                     "key` prints it");
+    }
+    return *key;
+  }
+
+  audit::VerifyOptions Options() const {
+    audit::VerifyOptions options;
+    if (earlier_.empty()) return options;
+    options.earlier_checkpoint = audit::RealFileSystem().ReadAll(earlier_, kMaxCheckpointBytes);
+    if (!options.earlier_checkpoint) throw ConfigError("W-CLI-014", "there is no file `" + earlier_ + "`");
+    return options;
+  }
+
+  CLI::App& app_;
+  std::vector<std::string> names_;
+  std::string vkey_, earlier_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> AddAuditVerify(CLI::App& audit, GlobalOptions* global) {
+  return std::make_unique<AuditVerify>(audit, global);
+}
+
+}  // namespace weir::gateway
