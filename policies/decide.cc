@@ -1,0 +1,230 @@
+#include <algorithm>
+#include <set>
+
+#include "manifest/selector.h"
+#include "policies/decide_column.h"
+#include "policies/policy_document.h"
+
+namespace weir::policies {
+namespace {
+
+using manifest::Node;
+
+template <typename T>
+std::vector<std::string> NamesOf(const std::vector<T>& items) {
+  std::vector<std::string> out;
+  for (const T& item : items) out.push_back(item.name);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+// `exposure:crm_*` against a sync's id; the items of a list (`exposure:crm_contacts/2`) match by their exposure's name.
+bool MayClaim(const Purpose& purpose, const std::string& sync_id) {
+  return std::any_of(purpose.syncs.begin(), purpose.syncs.end(), [&](const std::string& glob) {
+    return manifest::MatchesGlob(sync_id, glob) || manifest::MatchesGlob(sync_id.substr(0, sync_id.rfind('/')), glob);
+  });
+}
+
+class Decider {
+ public:
+  Decider(const Policy& policy, const manifest::Project& project, const SyncSpec& sync)
+      : policy_(policy), project_(project), sync_(sync) {
+    out_.sync = &sync;
+  }
+
+  SyncDecision Run() {
+    out_.model = project_.FindNode(sync_.model_id);
+    out_.destination = policy_.FindDestination(sync_.destination);
+    if (out_.destination == nullptr) {
+      const std::vector<std::string> names = NamesOf(policy_.destinations);
+      Refuse("destination `" + sync_.destination + "` is not known to the policy" +
+             manifest::DidYouMean(sync_.destination, names));
+    }
+    if (out_.model == nullptr) Refuse("model `" + sync_.model_id + "` is not in the project");
+    if (out_.destination == nullptr || out_.model == nullptr) {
+      DenyAll();
+      return std::move(out_);
+    }
+    recipient_.destination = out_.destination;
+    ClaimPurpose();
+    FindSubjects();
+    for (const SyncSpec::Mapped& mapped : sync_.match) AddSent(mapped, Use::kMatch);
+    for (const SyncSpec::Mapped& mapped : sync_.columns) AddSent(mapped, Use::kSend);
+    CheckSent();
+    AddRowFilters();
+    for (const SyncDecision::SubjectKey& subject : out_.subjects) AddRead(subject.column, Use::kSubject);
+    return std::move(out_);
+  }
+
+ private:
+  void Refuse(std::string reason) { out_.refusals.push_back(std::move(reason)); }
+
+  void DenyAll() {
+    for (const auto& [list, use] : {std::pair{&sync_.match, Use::kMatch}, std::pair{&sync_.columns, Use::kSend}}) {
+      for (const SyncSpec::Mapped& mapped : *list) {
+        if (mapped.column.empty()) continue;
+        ColumnDecision decision;
+        decision.model = sync_.model_id;
+        decision.column = mapped.column;
+        decision.field = mapped.field;
+        decision.use = use;
+        decision.reason = out_.refusals.front();
+        out_.columns.push_back(std::move(decision));
+      }
+    }
+  }
+
+  void ClaimPurpose() {
+    recipient_.claimed_purpose = sync_.purpose;
+    const std::vector<std::string> names = NamesOf(policy_.purposes);
+    if (sync_.purpose.empty()) {
+      // Without one, a rule `never … to: {purpose: x}` could be escaped by silence.
+      if (!names.empty()) Refuse("the sync declares no purpose; it is one of " + Listed(names));
+      return;
+    }
+    const Purpose* purpose = policy_.FindPurpose(sync_.purpose);
+    if (purpose == nullptr) {
+      Refuse("purpose `" + sync_.purpose + "` is not known to the policy" + manifest::DidYouMean(sync_.purpose, names));
+    } else if (!MayClaim(*purpose, sync_.id)) {
+      Refuse("purpose `" + sync_.purpose + "` is not open to `" + sync_.id + "`; it is for " + Listed(purpose->syncs));
+    } else {
+      recipient_.granted_purpose = sync_.purpose;
+    }
+  }
+
+  void FindSubjects() {
+    for (const Subject& subject : policy_.subjects) {
+      for (const auto& [model, column] : subject.key_columns) {
+        if (project_.FindModel(model) != out_.model) continue;
+        const manifest::Column* documented = out_.model->FindColumn(column);
+        out_.subjects.push_back({subject.name, documented == nullptr ? column : documented->name});
+      }
+    }
+    std::sort(out_.subjects.begin(), out_.subjects.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.subject, a.column) < std::tie(b.subject, b.column);
+    });
+  }
+
+  ColumnDecision Begin(const std::string& column, Use use) const {
+    ColumnDecision decision;
+    decision.model = out_.model->unique_id;
+    decision.column = column;
+    decision.use = use;
+    decision.classes = Classify(policy_, project_, *out_.model, column);
+    return decision;
+  }
+
+  void AddSent(const SyncSpec::Mapped& mapped, Use use) {
+    if (mapped.column.empty()) return;  // a constant tells nothing about anybody
+    ColumnDecision decision = Begin(mapped.column, use);
+    decision.field = mapped.field;
+    DecideSent(policy_, recipient_, !out_.subjects.empty(), &decision);
+    out_.columns.push_back(std::move(decision));
+  }
+
+  void AddRead(const std::string& column, Use use) {
+    ColumnDecision decision = Begin(column, use);
+    DecideRead(policy_, recipient_, &decision);
+    if (decision.denied()) Refuse("rows cannot be filtered by column `" + column + "`: " + decision.reason);
+    out_.columns.push_back(std::move(decision));
+  }
+
+  void CheckSent() {
+    bool any = false, any_leaves = false;
+    for (const ColumnDecision& decision : out_.columns) {
+      if (decision.use == Use::kSend) {
+        any = true;
+        any_leaves = any_leaves || (!decision.denied() && decision.transform.kind != TransformKind::kDrop);
+        continue;
+      }
+      if (decision.denied()) {
+        Refuse("match key `" + decision.column + "` is denied: " + decision.reason);
+        continue;
+      }
+      const TransformKind kind = decision.transform.kind;
+      if (kind == TransformKind::kUnchanged || kind == TransformKind::kHash) continue;
+      std::string by;
+      for (const std::string& rule : decision.rules) by.append(by.empty() ? " by " : ", ").append(rule);
+      Refuse("match key `" + decision.column + "` would be sent as `" + decision.transform.ToText() + "`" + by +
+             ", and two rows could then share a key; a match key must be given as `unchanged` or `hash`");
+    }
+    if (any && !any_leaves) Refuse("every column is denied; nothing would be sent");
+  }
+
+  // Everything the model is made from, itself included.
+  std::set<std::string> Lineage() const {
+    std::set<std::string> seen = {out_.model->unique_id};
+    std::vector<std::string> border(seen.begin(), seen.end());
+    while (!border.empty()) {
+      const Node* node = project_.FindNode(border.back());
+      border.pop_back();
+      if (node == nullptr) continue;
+      for (const std::string& parent : node->depends_on) {
+        if (seen.insert(parent).second) border.push_back(parent);
+      }
+    }
+    return seen;
+  }
+
+  void AddRowFilters() {
+    const std::set<std::string> lineage = Lineage();
+    std::vector<const Rule*> rules;
+    for (const Rule& rule : policy_.rules) {
+      if (rule.kind == Rule::Kind::kRows && AudienceMismatch(rule, recipient_).empty()) rules.push_back(&rule);
+    }
+    std::sort(rules.begin(), rules.end(), [](const Rule* a, const Rule* b) { return a->id < b->id; });
+    std::set<std::string> columns;
+    for (const Rule* rule : rules) {
+      std::vector<std::string> ambiguous;
+      const Node* filtered = project_.FindModel(rule->subject, &ambiguous);
+      if (filtered == nullptr) {
+        // A filter whose model is misspelt would filter nothing, in silence.
+        Refuse("rule `" + rule->id + "` is about rows of `" + rule->subject + "`, which is " +
+               (ambiguous.empty() ? "no model of the project" + manifest::DidYouMean(rule->subject, NamesOf(project_.nodes))
+                                  : "one of " + Listed(ambiguous)));
+        continue;
+      }
+      if (!lineage.contains(filtered->unique_id)) continue;
+      if (filtered == out_.model || Derives(*rule, *filtered)) {
+        RowPredicate bound = rule->send_if;
+        Bind(&bound);
+        for (const std::string& column : bound.Columns()) columns.insert(column);
+        out_.row_filters.push_back(std::move(bound));
+        out_.row_rules.push_back(rule->id);
+      }
+    }
+    for (const std::string& column : columns) AddRead(column, Use::kFilter);
+  }
+
+  // Names as the manifest writes them, since batches carry those.
+  void Bind(RowPredicate* predicate) const {
+    if (const manifest::Column* column = out_.model->FindColumn(predicate->column)) predicate->column = column->name;
+    for (RowPredicate& child : predicate->children) Bind(&child);
+  }
+
+  // A derived model inherits the filter by the names of its columns; what is not there cannot be asked.
+  bool Derives(const Rule& rule, const Node& filtered) {
+    std::vector<std::string> absent;
+    for (const std::string& column : rule.send_if.Columns()) {
+      if (out_.model->FindColumn(column) == nullptr) absent.push_back(column);
+    }
+    if (absent.empty()) return true;
+    Refuse("rule `" + rule.id + "` filters rows of `" + filtered.name + "`, from which `" + out_.model->name +
+           "` is derived without column " + Listed(absent) + "; add it to `" + out_.model->name + "` and document it");
+    return false;
+  }
+
+  const Policy& policy_;
+  const manifest::Project& project_;
+  const SyncSpec& sync_;
+  Recipient recipient_;
+  SyncDecision out_;
+};
+
+}  // namespace
+
+SyncDecision Decide(const Policy& policy, const manifest::Project& project, const SyncSpec& sync) {
+  return Decider(policy, project, sync).Run();
+}
+
+}  // namespace weir::policies

@@ -1,0 +1,269 @@
+#include "policies/decide_column.h"
+
+#include <algorithm>
+#include <set>
+
+namespace weir::policies {
+namespace {
+
+// What one rule gives one class, for one reader.
+struct Gift {
+  const Rule* rule = nullptr;
+  Transform transform;
+};
+
+struct ClassOutcome {
+  bool denied = false;
+  Transform transform;
+  std::string reason;              // of the denial
+  std::vector<std::string> rules;  // ids that decided
+  std::vector<Gift> gifts;
+};
+
+std::string Shown(const ClassEvidence& evidence) { return "`" + evidence.name + "` (" + evidence.how + ")"; }
+
+void SortUnique(std::vector<std::string>* items) {
+  std::sort(items->begin(), items->end());
+  items->erase(std::unique(items->begin(), items->end()), items->end());
+}
+
+std::string Join(const std::vector<std::string>& parts, std::string_view between) {
+  std::string out;
+  for (const std::string& part : parts) out.append(out.empty() ? "" : between).append(part);
+  return out;
+}
+
+// "P001 never lets", "P001 and P002 never let"
+std::string NeverLets(const std::vector<std::string>& rules) {
+  return Join(rules, " and ") + (rules.size() == 1 ? " never lets" : " never let");
+}
+
+bool CoveredByExcept(const Rule& never, TransformKind kind) {
+  return std::any_of(never.except.begin(), never.except.end(),
+                     [&](TransformKind form) { return AtLeastAsStrict(kind, form); });
+}
+
+ClassOutcome DecideClass(const Policy& policy, const Recipient& recipient, const ClassEvidence& evidence) {
+  ClassOutcome out;
+  bool first = true;
+  std::vector<std::string> without;  // roles that nothing gives it to
+  for (const std::string& reader : recipient.destination->readers) {
+    bool given = false;
+    for (const Rule& rule : policy.rules) {
+      if (rule.kind != Rule::Kind::kGive || rule.as_filter || !Covers(rule.subject, evidence.name)) continue;
+      if (!rule.to.role.empty() && rule.to.role != reader) continue;
+      if (!AudienceMismatch(rule, recipient).empty()) continue;
+      out.transform = first ? rule.as : Join(out.transform, rule.as, nullptr);
+      first = false;
+      given = true;
+      out.gifts.push_back({&rule, rule.as});
+      out.rules.push_back(rule.id);
+    }
+    if (!given) without.push_back("`" + reader + "`");
+  }
+  if (!without.empty() || recipient.destination->readers.empty()) {
+    out.denied = true;
+    out.reason = Shown(evidence) + ", no rule gives it";
+    if (without.size() < recipient.destination->readers.size()) out.reason += " to role " + Join(without, ", ");
+    out.transform = Transform{};
+    out.rules.clear();
+  }
+  // A `never` is asked of each class by itself: a second class whose rule redacts must not excuse the first.
+  std::vector<std::string> never;
+  bool form_matters = false;
+  for (const Rule& rule : policy.rules) {
+    if (rule.kind != Rule::Kind::kNever || !Covers(rule.subject, evidence.name)) continue;
+    if (!AudienceMismatch(rule, recipient).empty()) continue;
+    if (!out.denied && CoveredByExcept(rule, out.transform.kind)) continue;
+    if (out.denied && !rule.except.empty()) continue;  // denied for want of a rule, which is what to say
+    form_matters = form_matters || !rule.except.empty();
+    never.push_back(rule.id);
+  }
+  if (!never.empty()) {
+    SortUnique(&never);
+    const std::string form = form_matters ? " as `" + out.transform.ToText() + "`" : "";
+    out.reason = Shown(evidence) + ", " + NeverLets(never) + " it leave" + form;
+    out.denied = true;
+    out.transform = Transform{};
+    out.rules = std::move(never);
+  }
+  SortUnique(&out.rules);
+  return out;
+}
+
+// Every pair is looked at, so that the order of rules does not show in what is reported.
+std::string Conflicts(std::vector<Gift> gifts) {
+  std::sort(gifts.begin(), gifts.end(), [](const Gift& a, const Gift& b) { return a.rule->id < b.rule->id; });
+  std::set<std::string> found;
+  for (std::size_t i = 0; i < gifts.size(); ++i) {
+    for (std::size_t j = i + 1; j < gifts.size(); ++j) {
+      bool conflict = false;
+      Join(gifts[i].transform, gifts[j].transform, &conflict);
+      if (conflict) found.insert(gifts[i].rule->id + " and " + gifts[j].rule->id);
+    }
+  }
+  if (found.empty()) return {};
+  return "conflicting rules " + Join(std::vector<std::string>(found.begin(), found.end()), "; ");
+}
+
+// Whose key a hash uses: two columns of one class then join at the destination. Restrictive before permissive, declared
+// before inferred, deeper before shallower, then by name.
+std::string EntityOf(const std::vector<const ClassEvidence*>& classes) {
+  const auto better = [](const ClassEvidence* a, const ClassEvidence* b) {
+    if (a->permissive != b->permissive) return b->permissive;
+    if (a->declared != b->declared) return a->declared;
+    const auto depth = [](const std::string& name) { return std::count(name.begin(), name.end(), '.'); };
+    if (depth(a->name) != depth(b->name)) return depth(a->name) > depth(b->name);
+    return a->name < b->name;
+  };
+  const auto best = std::min_element(classes.begin(), classes.end(), better);
+  return best == classes.end() ? "column" : (*best)->name;
+}
+
+std::string ClassesOf(const ColumnDecision& decision) {
+  std::vector<std::string> names;
+  for (const ClassEvidence& evidence : decision.classes) names.push_back("`" + evidence.name + "`");
+  return Join(names, ", ");
+}
+
+void Trace(const Policy& policy, const Recipient& recipient, ColumnDecision* decision) {
+  for (const Rule& rule : policy.rules) {
+    if (rule.kind == Rule::Kind::kRows) continue;
+    RuleTrace trace;
+    trace.rule = &rule;
+    const bool about = std::any_of(decision->classes.begin(), decision->classes.end(), [&](const ClassEvidence& evidence) {
+      return Covers(rule.subject, evidence.name);
+    });
+    if (!about) {
+      trace.reason = "is about `" + rule.subject + "`; the column " +
+                     (decision->classes.empty() ? "has no class" : "is " + ClassesOf(*decision));
+    } else if (std::string mismatch = AudienceMismatch(rule, recipient); !mismatch.empty()) {
+      trace.reason = std::move(mismatch);
+    } else {
+      trace.matched = true;
+      if (rule.kind == Rule::Kind::kNever) {
+        trace.reason = "never lets `" + rule.subject + "` leave";
+        std::vector<std::string> forms;
+        for (const TransformKind form : rule.except) forms.push_back("`" + std::string(Name(form)) + "`");
+        if (!forms.empty()) trace.reason += ", except as " + Join(forms, ", ") + " or stricter";
+      } else if (rule.as_filter) {
+        trace.reason = "lets `" + rule.subject + "` be filtered by; sends nothing";
+      } else {
+        trace.reason = "gives `" + rule.subject + "` as `" + rule.as.ToText() + "`";
+        if (!rule.to.role.empty()) trace.reason += ", to role `" + rule.to.role + "`";
+      }
+    }
+    decision->traces.push_back(std::move(trace));
+  }
+  std::sort(decision->traces.begin(), decision->traces.end(),
+            [](const RuleTrace& a, const RuleTrace& b) { return a.rule->id < b.rule->id; });
+}
+
+void DecideUnclassified(Unclassified unclassified, ColumnDecision* decision) {
+  decision->entity = "column";
+  decision->transform = Transform{};
+  switch (unclassified) {
+    case Unclassified::kDeny:
+      decision->reason = "no class, and unclassified columns are denied; give it one, or list it under a permissive class";
+      return;
+    case Unclassified::kBlank:
+      decision->transform.kind = TransformKind::kBlank;
+      decision->reason = "no class, and unclassified columns are blanked";
+      return;
+    case Unclassified::kWarn:
+      decision->transform.kind = TransformKind::kUnchanged;
+      decision->reason = "no class: sent unchanged because of `unclassified: warn`";
+      return;
+  }
+}
+
+}  // namespace
+
+std::string AudienceMismatch(const Rule& rule, const Recipient& recipient) {
+  const DestinationFacts& destination = *recipient.destination;
+  const auto differs = [](std::string_view what, const std::string& wanted, const std::string& actual) {
+    return "is for " + std::string(what) + " `" + wanted + "`, not " + (actual.empty() ? "for none" : "`" + actual + "`");
+  };
+  if (!rule.to.destination.empty() && rule.to.destination != destination.name) {
+    return differs("destination", rule.to.destination, destination.name);
+  }
+  if (!rule.to.trust.empty() && rule.to.trust != destination.trust) {
+    return differs("trust", rule.to.trust, destination.trust);
+  }
+  const std::string& purpose =
+      rule.kind == Rule::Kind::kGive ? recipient.granted_purpose : recipient.claimed_purpose;
+  if (!rule.to.purpose.empty() && rule.to.purpose != purpose) return differs("purpose", rule.to.purpose, purpose);
+  if (!rule.to.role.empty() &&
+      std::find(destination.readers.begin(), destination.readers.end(), rule.to.role) == destination.readers.end()) {
+    return "is for role `" + rule.to.role + "`, which no reader of `" + destination.name + "` has";
+  }
+  return {};
+}
+
+void DecideSent(const Policy& policy, const Recipient& recipient, bool has_subject, ColumnDecision* decision) {
+  Trace(policy, recipient, decision);
+  if (decision->classes.empty()) return DecideUnclassified(policy.unclassified, decision);
+  std::vector<std::string> denials;
+  std::vector<std::string> denying, giving;
+  std::vector<Gift> gifts;
+  std::vector<const ClassEvidence*> hashed, all;
+  bool first = true, denied = false;
+  for (const ClassEvidence& evidence : decision->classes) {
+    all.push_back(&evidence);
+    ClassOutcome outcome = DecideClass(policy, recipient, evidence);
+    if (outcome.denied) {
+      denied = true;
+      denials.push_back(outcome.reason);
+      denying.insert(denying.end(), outcome.rules.begin(), outcome.rules.end());
+      continue;
+    }
+    if (outcome.transform.kind == TransformKind::kHash) hashed.push_back(&evidence);
+    decision->transform = first ? outcome.transform : Join(decision->transform, outcome.transform, nullptr);
+    first = false;
+    giving.insert(giving.end(), outcome.rules.begin(), outcome.rules.end());
+    gifts.insert(gifts.end(), outcome.gifts.begin(), outcome.gifts.end());
+  }
+  const bool restrictive = std::any_of(all.begin(), all.end(), [](const ClassEvidence* one) { return !one->permissive; });
+  if (restrictive && !has_subject) {
+    denied = true;
+    denials.push_back("the column is classified, and no subject says whose data the rows are; name the model under "
+                      "`subjects`");
+  }
+  decision->entity = EntityOf(hashed.empty() ? all : hashed);
+  if (denied) {
+    decision->transform = Transform{};
+    decision->reason = Join(denials, "; ");
+    decision->rules = std::move(denying);
+  } else {
+    decision->rules = std::move(giving);
+    if (decision->transform.kind <= TransformKind::kRedact) decision->conflict = Conflicts(std::move(gifts));
+  }
+  SortUnique(&decision->rules);
+  if (denied) return;
+  std::vector<std::string> shown;
+  for (const ClassEvidence* evidence : all) shown.push_back(Shown(*evidence));
+  decision->reason = Join(shown, ", ") + ", given by " + Join(decision->rules, ", ");
+}
+
+void DecideRead(const Policy& policy, const Recipient& recipient, ColumnDecision* decision) {
+  Trace(policy, recipient, decision);
+  decision->entity = "column";
+  decision->transform = Transform{};
+  decision->transform.kind = TransformKind::kDrop;
+  if (decision->use == Use::kSubject) {
+    decision->reason = "says whose data the row is; read here, not sent";
+    return;
+  }
+  decision->reason = "read here by a rule about rows, not sent";
+  std::vector<std::string> never;
+  for (const RuleTrace& trace : decision->traces) {
+    if (trace.matched && trace.rule->kind == Rule::Kind::kNever) never.push_back(trace.rule->id);
+  }
+  if (never.empty()) return;
+  decision->transform = Transform{};
+  decision->reason =
+      ClassesOf(*decision) + ", " + NeverLets(never) + " it leave, and which rows are absent would tell its value";
+  decision->rules = std::move(never);
+}
+
+}  // namespace weir::policies
