@@ -16,9 +16,20 @@ constexpr std::size_t kMaxInMemory = 2'000'000;
 constexpr std::size_t kPartitions = 256;
 constexpr std::size_t kPieceKeys = 4096;
 
+// Any order brings equal keys together; that of two machine words is the quickest.
+struct Words {
+  std::uint64_t high, low;
+  explicit Words(const RowKey& key) {
+    std::memcpy(&high, key.data(), sizeof high);
+    std::memcpy(&low, key.data() + sizeof high, sizeof low);
+  }
+};
+
 std::uint64_t CountRuns(std::vector<RowKey>* keys) {
-  std::sort(keys->begin(), keys->end(),
-            [](const RowKey& a, const RowKey& b) { return std::memcmp(a.data(), b.data(), a.size()) < 0; });
+  std::sort(keys->begin(), keys->end(), [](const RowKey& left, const RowKey& right) {
+    const Words a(left), b(right);
+    return a.high != b.high ? a.high < b.high : a.low < b.low;
+  });
   std::uint64_t duplicates = 0;
   for (std::size_t i = 1; i < keys->size(); ++i) {
     const bool again = (*keys)[i] == (*keys)[i - 1];

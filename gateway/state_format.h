@@ -54,8 +54,8 @@ class StateKeys {
 
 std::string EncodePreamble(const Preamble& preamble);
 
-// Preamble and trailer of a file whose body is complete. `fields`: of the kind (state: sealed header, block digests;
-// side: ends of the sealed blocks, 8 bytes each). Completes preamble->trailer_offset and trailer_size.
+// Preamble and trailer of a file whose body is complete. `fields`: of the kind (state: sealed header, block digests,
+// directory; side: ends of the sealed blocks, 8 bytes each). Completes preamble->trailer_offset and trailer_size.
 std::string EncodeTrailer(StateKeys* keys, const std::vector<std::string>& fields, std::uint64_t trailer_offset,
                           Preamble* preamble);
 

@@ -28,6 +28,13 @@ void Wipe(std::string* text) {
   text->clear();
 }
 
+void Encode(const StateUpdate& update, std::string* out) {
+  const auto size = static_cast<std::uint32_t>(update.side.size());
+  out->append(reinterpret_cast<const char*>(&update.record), sizeof update.record);
+  out->append(reinterpret_cast<const char*>(&size), sizeof size);
+  out->append(update.side);
+}
+
 }  // namespace
 
 StateUpdates::StateUpdates(std::string folder) : file_(std::move(folder)) {}
@@ -38,14 +45,12 @@ StateUpdates::~StateUpdates() {
   for (Partition& partition : partitions_) Wipe(&partition.waiting);
 }
 
-void StateUpdates::Encode(const StateUpdate& update, std::string* out) {
-  const auto size = static_cast<std::uint32_t>(update.side.size());
-  out->append(reinterpret_cast<const char*>(&update.record), sizeof update.record);
-  out->append(reinterpret_cast<const char*>(&size), sizeof size);
-  out->append(update.side);
+void StateUpdates::Add(const StateUpdate& update) {
+  ++count_;
+  Put(update);
 }
 
-void StateUpdates::Add(const StateUpdate& update) {
+void StateUpdates::Put(const StateUpdate& update) {
   if (partitions_.empty()) {
     Encode(update, &waiting_);
     if (waiting_.size() >= kMaxInMemory) Distribute();
@@ -68,7 +73,7 @@ void StateUpdates::Distribute() {
     const std::size_t size = SideSize(all.data() + at);
     std::memcpy(&update.record, all.data() + at, sizeof update.record);
     update.side = std::string_view(all).substr(at + kHeadBytes, size);
-    Add(update);
+    Put(update);
     at += kHeadBytes + size;
   }
   Wipe(&all);

@@ -26,6 +26,7 @@ class StateUpdates {
   explicit StateUpdates(std::string folder);
   ~StateUpdates();
   void Add(const StateUpdate& update);
+  std::uint64_t count() const { return count_; }  // of Add
   // Views in *update are valid until the next call.
   bool Next(KeyUpdate* update);
 
@@ -38,11 +39,12 @@ class StateUpdates {
     std::uint64_t prefix;  // of the key, to sort by
     std::uint64_t offset;  // in loaded_; grows with the order of Add
   };
-  void Encode(const StateUpdate& update, std::string* out);
+  void Put(const StateUpdate& update);
   void Distribute();
   bool Load();
   void SortLoaded();
 
+  std::uint64_t count_ = 0;
   std::string waiting_;  // while all fit
   std::vector<Partition> partitions_;
   SealedScratch file_;

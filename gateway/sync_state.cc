@@ -101,9 +101,9 @@ std::unique_ptr<Generation> OpenGeneration(const std::string& folder, std::uint3
   auto generation = std::make_unique<Generation>();
   generation->number = number;
   const audit::SecretKey key = keys->SealingKey(state->preamble.pair);
-  const std::string header = state->fields.size() == 2 ? OpenHeader(state->fields[0], key, state_path) : "";
+  const std::string header = state->fields.size() == 3 ? OpenHeader(state->fields[0], key, state_path) : "";
   const bool decoded = DecodeStateHeader(header, &generation->header);
-  if (decoded) generation->records = StateRecords(state_path, std::move(state_map), *state, state->fields[1]);
+  if (decoded) generation->records = StateRecords(state_path, std::move(state_map), *state);
   generation->side = std::make_unique<SideFile>(side_path, std::move(side_map), *side, key);
   if (!decoded || !generation->records.whole() || !generation->side->whole()) {
     *damage = "`" + state_path + "` is malformed";
@@ -124,6 +124,9 @@ class FolderState final : public SyncState {
   std::size_t size() const override { return current_->records.size(); }
   const StateRecord& at(std::size_t index) const override { return current_->records.at(index); }
   std::size_t Find(const RowKey& key) const override { return current_->records.Find(key); }
+  void FindAll(std::span<const RowKey> keys, std::size_t* indices) const override {
+    current_->records.FindAll(keys, indices);
+  }
 
   std::optional<std::string> OpenSide(std::size_t index) override {
     const std::string_view value = current_->side->Value(index);
@@ -143,7 +146,7 @@ class FolderState final : public SyncState {
     const std::string side_path = folder_ + "/" + NameOf(preamble.generation, ".side");
     const audit::SecretKey key = keys_.SealingKey(preamble.pair);
     {
-      StateRecordsWriter records(state_path + ".tmp");
+      StateRecordsWriter records(state_path + ".tmp", size() + sorted.count());
       SideFileWriter side(side_path + ".tmp", key);
       Merge(&sorted, &records, &side);
       std::string sealed_header;

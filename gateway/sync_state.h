@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -85,7 +86,9 @@ class SyncState {
   virtual const StateHeader& header() const = 0;
   virtual std::size_t size() const = 0;
   virtual const StateRecord& at(std::size_t index) const = 0;
-  virtual std::size_t Find(const RowKey& key) const = 0;  // interpolation search; kNotFound
+  virtual std::size_t Find(const RowKey& key) const = 0;  // kNotFound
+  // Find for each of `keys` into indices[0..keys.size()): several times as fast for the keys of a batch.
+  virtual void FindAll(std::span<const RowKey> keys, std::size_t* indices) const = 0;
   // The plain side value of a record; nullopt: none kept. Throws StateError when it does not open.
   virtual std::optional<std::string> OpenSide(std::size_t index) = 0;
 
