@@ -115,6 +115,13 @@ std::optional<Requirement> ReadRequirement(const Value& value, const std::string
   if (!out.tests && !out.fresh && out.owner_email_pattern.empty() && guards == nullptr) {
     fields.Error(value, what + " requires nothing; it takes `tests`, `fresh`, `owner` or `guards`");
   }
+  const auto misplaced = [&](std::string_view key, bool there) {
+    if (there) fields.Error(*fields.Any(key), "`" + std::string(key) + "` cannot be required `for: " + out.for_what + "` in " + what);
+  };
+  const bool of_sync = out.for_what == "sync" || out.for_what == "exposure";
+  misplaced("tests", out.tests && out.for_what == "source");
+  misplaced("owner", !out.owner_email_pattern.empty() && !of_sync);
+  misplaced("guards", guards != nullptr && out.for_what == "source");
   if (out.id.empty() || out.select.empty()) return std::nullopt;
   return out;
 }
