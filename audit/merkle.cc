@@ -112,6 +112,7 @@ bool VerifySubtreeInclusion(std::uint64_t index, std::uint64_t begin, std::uint6
 
 bool VerifySubtreeConsistency(std::uint64_t begin, std::uint64_t end, std::uint64_t size, const Digest& subtree_root,
                               const Digest& root, std::span<const Digest> proof) {
+  if (begin == end && end <= size) return proof.empty() && subtree_root == EmptyRoot();  // is in every tree
   if (!IsSubtree(begin, end) || end > size) return false;
   std::uint64_t first = begin;
   std::uint64_t last = end - 1;
