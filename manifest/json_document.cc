@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "manifest/artifacts.h"
+#include "manifest/diagnostic.h"
 #include "manifest/source_line.h"
 
 namespace weir::manifest {
@@ -32,7 +33,8 @@ struct JsonReading {
 
   std::string Located(std::size_t offset, const std::string& message) const {
     const Position at = PositionOfByte(file.text(), offset);
-    return file.path() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " + message;
+    return file.path() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
+           EscapeForTerminal(message);  // it may quote the file
   }
 
   [[noreturn]] void ThrowDamaged(std::size_t offset, const std::string& what) const {

@@ -3,6 +3,7 @@
 #include "manifest/artifact_file.h"
 #include "manifest/artifact_schema.h"
 #include "manifest/artifacts.h"
+#include "manifest/diagnostic.h"
 #include "manifest/json_document.h"
 #include "manifest/resource_reader.h"
 
@@ -75,7 +76,7 @@ void Sort(const std::string& path, std::vector<Resource>* resources) {
     return a.unique_id == b.unique_id;
   });
   if (twice != resources->end()) {
-    throw ArtifactError("W-ART-005", path + ": holds `" + twice->unique_id + "` twice");
+    throw ArtifactError("W-ART-005", path + ": holds `" + EscapeForTerminal(twice->unique_id) + "` twice");
   }
 }
 

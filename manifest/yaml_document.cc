@@ -82,7 +82,8 @@ std::optional<Position> TabInIndentation(std::string_view text, Position at) {
 }
 
 // Ends the parse from inside of an event.
-struct LimitReached {
+struct Stop {
+  std::string_view code;
   Position at;
   std::string message;
 };
@@ -154,7 +155,6 @@ class Builder final : public YAML::EventHandler {
  private:
   struct Container {
     bool is_map = false;
-    bool is_key = false;  // a map or list used as a key: read, reported, dropped
     Position at;
     std::vector<Value> items;
     std::vector<Value::Member> members;
@@ -173,7 +173,7 @@ class Builder final : public YAML::EventHandler {
 
   void CheckNode(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     if (++nodes_ > limits_.max_nodes) {
-      throw LimitReached{At(mark), "more than " + std::to_string(limits_.max_nodes) + " values; split the file"};
+      throw Stop{"W-YAML-005", At(mark), "more than " + std::to_string(limits_.max_nodes) + " values; split the file"};
     }
     if (anchor != YAML::NullAnchor) Refuse("W-YAML-002", mark, "anchors are not allowed; write the value out");
     // "?" is a plain node, "!" a quoted one; a written `!` looks the same as the latter, but not in the text.
@@ -212,25 +212,17 @@ class Builder final : public YAML::EventHandler {
   void Open(bool is_map, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     CheckNode(mark, tag, anchor);
     if (open_.size() >= limits_.max_depth) {
-      throw LimitReached{At(mark), "nested deeper than " + std::to_string(limits_.max_depth) + " levels"};
+      throw Stop{"W-YAML-005", At(mark), "nested deeper than " + std::to_string(limits_.max_depth) + " levels"};
     }
-    const bool is_key = AwaitsKey();
-    if (is_key) Refuse("W-YAML-001", mark, is_map ? "a key cannot be a map" : "a key cannot be a list");
+    if (AwaitsKey()) throw Stop{"W-YAML-001", At(mark), is_map ? "a key cannot be a map" : "a key cannot be a list"};
     open_.emplace_back();
     open_.back().is_map = is_map;
-    open_.back().is_key = is_key;
     open_.back().at = At(mark);
   }
 
   void Close() {
     Container container = std::move(open_.back());
     open_.pop_back();
-    if (container.is_key) {
-      open_.back().has_key = true;
-      open_.back().key.clear();
-      open_.back().key_position = container.at;
-      return;
-    }
     Put(container.is_map ? Value::Map(std::move(container.members), container.at)
                          : Value::List(std::move(container.items), container.at));
   }
@@ -249,7 +241,7 @@ class Builder final : public YAML::EventHandler {
 // Reports the document's start, which is where a second one becomes visible.
 class SecondDocument final : public YAML::EventHandler {
  public:
-  void OnDocumentStart(const YAML::Mark& mark) override { throw LimitReached{At(mark), "second document"}; }
+  void OnDocumentStart(const YAML::Mark& mark) override { throw Stop{"W-YAML-001", At(mark), "a second document; a file holds one"}; }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
   void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
@@ -309,14 +301,11 @@ std::optional<Value> ReadYaml(std::string_view text, const std::string& file, Di
     in_second = true;
     SecondDocument second;
     parser.HandleNextDocument(second);
-  } catch (const LimitReached& reached) {
-    if (!in_second) {
-      diagnostics->Error("W-YAML-005", file, reached.at, reached.message);
-    } else if (text.substr(OffsetOf(text, reached.at)).starts_with("---")) {
-      diagnostics->Error("W-YAML-001", file, reached.at, "a second document; a file holds one");
-    } else {
-      diagnostics->Error("W-YAML-001", file, reached.at, "this does not belong to what precedes; check the indentation");
-    }
+  } catch (const Stop& stop) {
+    // Without a `---`, yaml-cpp takes what it cannot attach for the next document.
+    const bool misplaced = in_second && !text.substr(OffsetOf(text, stop.at)).starts_with("---");
+    diagnostics->Error(stop.code, file, stop.at,
+                       misplaced ? "this does not belong to what precedes; check the indentation" : stop.message);
     return std::nullopt;
   } catch (const YAML::Exception& error) {
     ReportSyntax(error, text, file, builder.innermost(), diagnostics);
