@@ -13,7 +13,7 @@ void CheckDestinations(const Config& config, const policies::Policy& policy,
     if (found == config.destinations.end()) {
       std::vector<std::string> names;
       for (const auto& [name, destination] : config.destinations) names.push_back(name);
-      diagnostics->Error("W-CFG-020", sync.declared_in, sync.position,
+      diagnostics->Error("W-CFG-030", sync.declared_in, sync.position,
                          "sync `" + sync.id + "`: destination `" + sync.destination + "` is not in " + config.file +
                              manifest::DidYouMean(sync.destination, names));
     }
@@ -24,14 +24,14 @@ void CheckDestinations(const Config& config, const policies::Policy& policy,
       const bool used = std::any_of(syncs.begin(), syncs.end(),
                                     [&](const policies::SyncSpec& sync) { return sync.destination == name; });
       if (used) {
-        diagnostics->Error("W-CFG-021", config.file, destination.position,
+        diagnostics->Error("W-CFG-031", config.file, destination.position,
                            "destination `" + name + "` is unknown to the policies; declare it under `destinations:` in " +
                                "the policy folder, where its readers and its trust stand");
       }
       continue;
     }
     if (facts->origin != destination.Origin()) {
-      diagnostics->Error("W-CFG-022", config.file, destination.position,
+      diagnostics->Error("W-CFG-032", config.file, destination.position,
                          "destination `" + name + "` is at `" + destination.Origin() + "`, but policy pins it to `" +
                              facts->origin + "`");
     }
