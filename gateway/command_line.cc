@@ -90,7 +90,7 @@ int RunChosen(const std::vector<std::unique_ptr<Command>>& commands, Invocation&
   } catch (const ConfigError& error) {
     return Fail(err, kExitConfig, error.code(), error.what());
   } catch (const policies::PolicyError& error) {
-    return Fail(err, kExitConfig, "W-POL-900", error.what());
+    return Fail(err, kExitConfig, "W-PLAN-007", error.what());
   } catch (const manifest::ArtifactError& error) {
     return Fail(err, kExitUnreadable, error.code(), error.what());
   } catch (const SourceError& error) {
@@ -100,9 +100,9 @@ int RunChosen(const std::vector<std::unique_ptr<Command>>& commands, Invocation&
   } catch (const StateError& error) {
     return Fail(err, kExitInDoubt, error.code(), error.what());
   } catch (const audit::LogError& error) {
-    return Fail(err, kExitInDoubt, "W-LOG-900", error.what());
+    return Fail(err, kExitInDoubt, "W-LOG-001", error.what());
   } catch (const audit::SealError& error) {
-    return Fail(err, kExitInDoubt, "W-KEY-900", error.what());
+    return Fail(err, kExitInDoubt, "W-KEY-012", error.what());
   } catch (const audit::FileError& error) {
     return Fail(err, kExitUnreadable, "W-CLI-003", error.what());
   } catch (const std::bad_alloc&) {

@@ -1,0 +1,62 @@
+#include "gateway/message_code_tables.h"
+
+namespace weir::gateway {
+
+std::span<const MessageCode> PolicyCodes() {
+  static constexpr MessageCode kCodes[] = {
+      {"W-POL-001", "the policy folder cannot be read",
+       "Without policies nothing may leave. The folder is not there, holds no `.yml` file, or cannot be opened.",
+       "Look at `policies:` in weir.yml; `weir init` writes a first policy where there is none."},
+      {"W-POL-010", "a policy has a key or a value that is not known",
+       "The language is strict: what is not understood is an error, because a rule that is misspelt would not hold.",
+       "policies/README.md lists every key."},
+      {"W-POL-011", "a policy uses something that this version does not know yet",
+       "The key or form belongs to the language but not to this version; ignoring it would loosen the policy.",
+       "Remove it, or use a newer Weir."},
+      {"W-POL-012", "a policy names something that is not declared",
+       "A class, role, destination, purpose or model is used that no file of the folder declares.",
+       "Declare it, or correct the name; the message proposes one where it is close."},
+      {"W-POL-013", "something is declared twice in the policies",
+       "Ids and names are unique over the whole folder, so that a message or log entry means one rule.",
+       "Rename or remove one of the two; the message names both places."},
+      {"W-POL-014", "a pattern is not a valid regular expression",
+       "Patterns are RE2: no backreferences and no look-around, so that they always end quickly.",
+       "Correct the pattern; `(?i)` makes it ignore case."},
+      {"W-POL-015", "a destination has no readers",
+       "A destination is as trusted as its least trusted reader; with none nobody can say what it may get.",
+       "List the roles of those who see what arrives there."},
+      {"W-POL-016", "a permissive class is assigned by more than addresses",
+       "A permissive class says that data is harmless. Only the policy folder may say so, column by column: never a "
+       "model's meta, a tag or a name, which authors of models write.",
+       "List the columns under `columns:`, and leave `meta`, `tags` and `name` away."},
+      {"W-POL-017", "a policy holds what looks like a secret",
+       "Policies are read by many; secrets have no place there. It is not shown.",
+       "Remove it, and change the secret if the file was ever shared."},
+      {"W-POL-018", "a transform is not well written", "`as:` takes a transform with its settings.",
+       "policies/README.md lists them: unchanged, mask, hash, redact, blank, drop."},
+      {"W-POL-019", "a row filter is not well written",
+       "`send_if` takes comparisons of columns with constants, joined by all, any and not.",
+       "policies/README.md lists the comparisons."},
+      {"W-POL-020", "a selector is not well written",
+       "`select:` uses dbt's selector syntax without graph operators.",
+       "policies/README.md lists the methods: exposure, sync, source, tag, path, package, group, access, config."},
+      {"W-POL-030", "a policy names a model that the project does not have",
+       "A warning: one policy may serve several projects. What cannot be applied denies.",
+       "Correct the name if it was meant for this project."},
+      {"W-POL-031", "a policy names a column that the model does not have",
+       "A warning: one policy may serve several projects. What cannot be applied denies.",
+       "Correct the name, or describe the column in the dbt project."},
+
+      {"W-SYN-001", "a sync is not well declared",
+       "A `weir` block of an exposure, or an item of `syncs:` in weir.yml, has an unknown key, lacks one, or has a value "
+       "of the wrong type.",
+       "gateway/README.md lists the keys of a sync."},
+      {"W-SYN-002", "a sync names a model or column that is not there",
+       "Only columns that the dbt project describes can be synced: what nobody described, nobody classified.",
+       "Correct the name, or describe the column in the model's YAML and run `dbt build`."},
+      {"W-SYN-003", "two syncs have one name", "Names become folders of state and log.", "Rename one of them."},
+  };
+  return kCodes;
+}
+
+}  // namespace weir::gateway
