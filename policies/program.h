@@ -40,9 +40,16 @@ struct ProgramKeys {
 };
 
 // The only place where raw values become outgoing values. Compiled once, run over batches. One per thread.
+//
+// Null: unchanged, mask and hash leave a null null, so who receives them sees that a value is absent; redact gives its
+// constant in every row and hides that too; blank gives null in every row. A cell that takes part must be valid UTF-8,
+// have its type's canonical shape and be at most kMaxCellBytes long, whatever the transform.
 class Program {
  public:
-  // Throws PolicyError on kDrop, kDeny, an unknown profile, or a hash without a key.
+  static constexpr std::size_t kMaxCellBytes = 1u << 20;
+
+  // Throws PolicyError on kDrop, kDeny, another transform that this version lacks, an unknown profile, or a hash without
+  // a key.
   static Program Compile(std::vector<FieldStep> steps, const ProgramKeys& keys);
   Program(Program&&) noexcept;
   Program& operator=(Program&&) noexcept;
@@ -55,7 +62,8 @@ class Program {
   const std::vector<FieldStep>& steps() const;
   // Type of the outgoing field: text for masked, hashed and redacted columns, else the column's.
   ColumnType OutputType(std::size_t step) const;
-  // What shapes outgoing bytes: steps in order, profiles, key versions. For the effect digest.
+  // What shapes outgoing bytes: steps in order with their batch columns, profiles, key versions; one line each. For the
+  // effect digest.
   std::string Describe() const;
 
  private:
