@@ -190,7 +190,8 @@ void CreateKeyring(const std::string& path, const std::string& tenant, const std
     encoded.text = audit::Base64(key.bytes());
     file.text.append(root.name).append(" 1 ").append(encoded.text).append("\n");
   }
-  file.text.append("checksum sha256:").append(Checksum(file.text)).append("\n");
+  const std::string checksum = Checksum(file.text);
+  file.text.append("checksum sha256:").append(checksum).append("\n");
 
   const FileDescriptor opened(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (opened.get() < 0 && errno == EEXIST) {
