@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "manifest/selector.h"
 #include "policies/decide_column.h"
@@ -15,6 +16,22 @@ std::vector<std::string> NamesOf(const std::vector<T>& items) {
   std::vector<std::string> out;
   for (const T& item : items) out.push_back(item.name);
   std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<SyncDecision::SubjectKey> SubjectsOf(const Policy& policy, const manifest::Project& project,
+                                                 const Node& model) {
+  std::vector<SyncDecision::SubjectKey> out;
+  for (const Subject& subject : policy.subjects) {
+    for (const auto& [name, column] : subject.key_columns) {
+      if (project.FindModel(name) != &model) continue;
+      const manifest::Column* documented = model.FindColumn(column);
+      out.push_back({subject.name, documented == nullptr ? column : documented->name});
+    }
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.subject, a.column) < std::tie(b.subject, b.column);
+  });
   return out;
 }
 
@@ -47,7 +64,7 @@ class Decider {
     }
     recipient_.destination = out_.destination;
     ClaimPurpose();
-    FindSubjects();
+    out_.subjects = SubjectsOf(policy_, project_, *out_.model);
     for (const SyncSpec::Mapped& mapped : sync_.match) AddSent(mapped, Use::kMatch);
     for (const SyncSpec::Mapped& mapped : sync_.columns) AddSent(mapped, Use::kSend);
     CheckSent();
@@ -90,19 +107,6 @@ class Decider {
     } else {
       recipient_.granted_purpose = sync_.purpose;
     }
-  }
-
-  void FindSubjects() {
-    for (const Subject& subject : policy_.subjects) {
-      for (const auto& [model, column] : subject.key_columns) {
-        if (project_.FindModel(model) != out_.model) continue;
-        const manifest::Column* documented = out_.model->FindColumn(column);
-        out_.subjects.push_back({subject.name, documented == nullptr ? column : documented->name});
-      }
-    }
-    std::sort(out_.subjects.begin(), out_.subjects.end(), [](const auto& a, const auto& b) {
-      return std::tie(a.subject, a.column) < std::tie(b.subject, b.column);
-    });
   }
 
   ColumnDecision Begin(const std::string& column, Use use) const {
@@ -222,6 +226,17 @@ class Decider {
 };
 
 }  // namespace
+
+ColumnDecision DecideColumn(const Policy& policy, const manifest::Project& project, const Node& model,
+                            const std::string& column, const DestinationFacts& destination,
+                            const std::string& purpose) {
+  ColumnDecision decision;
+  decision.model = model.unique_id;
+  decision.column = column;
+  decision.classes = Classify(policy, project, model, column);
+  DecideSent(policy, {&destination, purpose, purpose}, !SubjectsOf(policy, project, model).empty(), &decision);
+  return decision;
+}
 
 SyncDecision Decide(const Policy& policy, const manifest::Project& project, const SyncSpec& sync) {
   return Decider(policy, project, sync).Run();

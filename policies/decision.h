@@ -50,12 +50,19 @@ struct SyncDecision {
     std::string column;
   };
   std::vector<SubjectKey> subjects;         // of the rows
-  // Why the sync as a whole may not run; empty: it may. Match key denied, purpose not open to it, unknown destination,
-  // origin mismatch, classified columns without a subject, every column denied.
+  // Why the sync as a whole may not run; empty: it may. Match key denied or not one to one, purpose not open to it,
+  // unknown destination, a row filter that cannot be applied, every column denied. That the connection is the
+  // destination's `origin` is for whoever knows the connection to check.
   std::vector<std::string> refusals;
 };
 
 // Never throws for what the policy says; the sync, project and policy must outlive the result.
 SyncDecision Decide(const Policy& policy, const manifest::Project& project, const SyncSpec& sync);
+
+// What would become of one column, were a sync with that purpose to send it there: `weir explain model.column --to crm`.
+// The purpose counts as granted.
+ColumnDecision DecideColumn(const Policy& policy, const manifest::Project& project, const manifest::Node& model,
+                            const std::string& column, const DestinationFacts& destination,
+                            const std::string& purpose);
 
 }  // namespace weir::policies

@@ -33,6 +33,41 @@ class Selection {
   std::vector<std::string> ids_;
 };
 
+void AddOwnerReason(const Requirement& requirement, const manifest::Project& project, const SyncSpec& sync,
+                    std::vector<GateReason>* reasons) {
+  const manifest::Exposure* exposure = project.FindExposure(sync.exposure_id);
+  const bool matches =
+      exposure != nullptr && std::any_of(exposure->owner.emails.begin(), exposure->owner.emails.end(),
+                                         [&](const std::string& email) {
+                                           return PatternFound(requirement.owner_email_pattern, email);
+                                         });
+  if (matches) return;
+  reasons->push_back({std::string(kGateOwner),
+                      exposure == nullptr
+                          ? "a sync of weir.yml has no exposure and so no owner; declare it in an exposure"
+                          : "exposure `" + exposure->name + "` has no owner whose email matches `" +
+                                requirement.owner_email_pattern + "`; set `owner: {email: ...}`",
+                      !requirement.warn_only, requirement.id});
+}
+
+// What the requirement selects, when it is about this sync.
+std::optional<Selection> Selects(const Requirement& requirement, const manifest::Project& project,
+                                 const SyncDecision& decision) {
+  Selection selection(requirement.select, project);
+  bool selects = false;
+  if (requirement.for_what == "model") {
+    selects = selection.Has(decision.model->unique_id);
+  } else if (requirement.for_what == "source") {
+    const auto above = project.SourcesAbove(decision.model->unique_id);
+    selects = std::any_of(above.begin(), above.end(),
+                          [&](const manifest::Source* source) { return selection.Has(source->unique_id); });
+  } else {
+    // A sync of weir.yml has no exposure that could be selected or left out: every requirement of syncs is its own.
+    selects = decision.sync->exposure_id.empty() || selection.Has(decision.sync->exposure_id);
+  }
+  return selects ? std::optional<Selection>(std::move(selection)) : std::nullopt;
+}
+
 class Gate {
  public:
   Gate(const Policy& policy, const Artifacts& artifacts, const SyncDecision& decision, audit::Time now)
@@ -52,7 +87,7 @@ class Gate {
     });
     bool tests = false;
     for (const Requirement& requirement : policy_.requirements) {
-      const std::optional<Selection> selection = Selects(requirement);
+      const std::optional<Selection> selection = Selects(requirement, artifacts_.project, decision_);
       if (!selection) continue;
       if (requirement.tests) {
         // One that only warns does not take the place of the default, which holds.
@@ -60,7 +95,9 @@ class Gate {
         CheckTests(requirement, decision_, out_.tests, now_, &out_.reasons);
       }
       if (requirement.fresh) CheckFresh(requirement, *selection);
-      if (!requirement.owner_email_pattern.empty()) CheckOwner(requirement);
+      if (!requirement.owner_email_pattern.empty()) {
+        AddOwnerReason(requirement, artifacts_.project, *decision_.sync, &out_.reasons);
+      }
       if (!requirement.warn_only) TakeGuards(requirement);
     }
     if (!tests) CheckTests(Requirement{}, decision_, out_.tests, now_, &out_.reasons);
@@ -77,23 +114,6 @@ class Gate {
     out_.build = manifest::BuildOf(artifacts_, *decision_.model);
     if (out_.build.known && out_.build.succeeded) return;
     Add(kGateBuild, true, "model `" + decision_.model->name + "`: " + out_.build.reason, "");
-  }
-
-  // What the requirement selects when it is about this sync.
-  std::optional<Selection> Selects(const Requirement& requirement) const {
-    Selection selection(requirement.select, artifacts_.project);
-    bool selects = false;
-    if (requirement.for_what == "model") {
-      selects = selection.Has(decision_.model->unique_id);
-    } else if (requirement.for_what == "source") {
-      const auto above = artifacts_.project.SourcesAbove(decision_.model->unique_id);
-      selects = std::any_of(above.begin(), above.end(),
-                            [&](const manifest::Source* source) { return selection.Has(source->unique_id); });
-    } else {
-      // A sync of weir.yml has no exposure that could be selected or left out: every requirement of syncs is its own.
-      selects = decision_.sync->exposure_id.empty() || selection.Has(decision_.sync->exposure_id);
-    }
-    return selects ? std::optional<Selection>(std::move(selection)) : std::nullopt;
   }
 
   void CheckFresh(const Requirement& requirement, const Selection& selection) {
@@ -130,23 +150,6 @@ class Gate {
               "; load it, run `dbt source freshness` and `dbt build`",
           requirement.id);
     }
-  }
-
-  void CheckOwner(const Requirement& requirement) {
-    const manifest::Exposure* exposure = nullptr;
-    for (const manifest::Exposure& candidate : artifacts_.project.exposures) {
-      if (candidate.unique_id == decision_.sync->exposure_id) exposure = &candidate;
-    }
-    const bool matches = exposure != nullptr && std::any_of(exposure->owner.emails.begin(), exposure->owner.emails.end(),
-                                                            [&](const std::string& email) {
-                                                              return PatternFound(requirement.owner_email_pattern, email);
-                                                            });
-    if (matches) return;
-    Add(kGateOwner, !requirement.warn_only,
-        exposure == nullptr ? "a sync of weir.yml has no exposure and so no owner; declare it in an exposure"
-                            : "exposure `" + exposure->name + "` has no owner whose email matches `" +
-                                  requirement.owner_email_pattern + "`; set `owner: {email: ...}`",
-        requirement.id);
   }
 
   // The stricter of two; a count and a share cannot be compared before the rows are counted.
@@ -237,6 +240,33 @@ class Gate {
 };
 
 }  // namespace
+
+std::vector<GateReason> MissingForGate(const Policy& policy, const manifest::Project& project,
+                                       const SyncDecision& decision) {
+  std::vector<GateReason> out;
+  if (decision.model == nullptr) return out;
+  // As if every test that exists had passed a moment ago.
+  std::vector<manifest::TestEvidence> evidence;
+  for (const manifest::Test* test : project.TestsOf(decision.model->unique_id)) {
+    evidence.push_back({test, manifest::TestVerdict::kPassed, "", "", ""});
+  }
+  bool tests = false;
+  const auto check = [&](const Requirement& requirement) {
+    std::vector<GateReason> reasons;
+    CheckTests(requirement, decision, evidence, {}, &reasons);
+    for (GateReason& reason : reasons) {
+      if (reason.code != kGateOld) out.push_back(std::move(reason));
+    }
+  };
+  for (const Requirement& requirement : policy.requirements) {
+    if (!Selects(requirement, project, decision)) continue;
+    tests = tests || (requirement.tests && !requirement.warn_only);
+    if (requirement.tests) check(requirement);
+    if (!requirement.owner_email_pattern.empty()) AddOwnerReason(requirement, project, *decision.sync, &out);
+  }
+  if (!tests) check(Requirement{});
+  return out;
+}
 
 GateVerdict EvaluateGate(const Policy& policy, const Artifacts& artifacts, const SyncDecision& decision,
                          audit::Time now) {

@@ -18,7 +18,7 @@ struct GateReason {
 
 // Does dbt say the data is good? Per sync, with every reason. The last build of the model must have succeeded, every
 // requirement that selects the sync must hold; without any `require` that has tests, all tests attached to the model
-// must have passed (fail, missing: hold; warn: send).
+// must have passed (fail, missing: hold; warn: send), and there must be one.
 struct GateVerdict {
   bool open = false;
   std::vector<GateReason> reasons;
@@ -28,6 +28,11 @@ struct GateVerdict {
   Guards guards;  // the strictest of all requirements that select the sync
   std::string digest;  // of what was seen: the re-check after the scan compares it
 };
+
+// What the gate will ask that no run of dbt can answer: tests that do not exist, an owner that does not match. For a
+// pull request, where nothing has run.
+std::vector<GateReason> MissingForGate(const Policy& policy, const manifest::Project& project,
+                                       const SyncDecision& decision);
 
 GateVerdict EvaluateGate(const Policy& policy, const manifest::Artifacts& artifacts, const SyncDecision& decision,
                          audit::Time now);

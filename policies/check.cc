@@ -1,0 +1,264 @@
+#include "policies/check.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "audit/digest.h"
+#include "policies/gate.h"
+#include "policies/validate.h"
+
+namespace weir::policies {
+namespace {
+
+using manifest::Project;
+using manifest::Test;
+
+std::string Fingerprint(const Finding& finding) {
+  std::string text;
+  for (const std::string* field : {&finding.rule, &finding.target, &finding.column, &finding.destination}) {
+    audit::AppendField(&text, *field);
+  }
+  return audit::Hex(audit::Sha256(text)).substr(0, 16);
+}
+
+std::string PathOf(const Project& project, const SyncSpec& sync) {
+  const manifest::Exposure* exposure = project.FindExposure(sync.exposure_id);
+  return exposure == nullptr ? sync.declared_in : exposure->original_file_path;
+}
+
+// One side alone: its findings by fingerprint, its egress by sync and field.
+class Side {
+ public:
+  explicit Side(const CheckSide& side) : policy_(*side.policy), project_(*side.project) {
+    for (const SyncSpec& sync : *side.syncs) AddSync(sync);
+    AddPolicy();
+  }
+
+  std::map<std::string, Finding>& findings() { return findings_; }
+  std::map<std::pair<std::string, std::string>, EgressRow>& egress() { return egress_; }
+
+ private:
+  // Two things to say under one fingerprint become one finding: a platform drops the second.
+  void Add(Finding finding) {
+    finding.fingerprint = Fingerprint(finding);
+    const auto [found, first] = findings_.try_emplace(finding.fingerprint, finding);
+    if (first) return;
+    Finding& before = found->second;
+    if (before.message.find(finding.message) == std::string::npos) before.message += "; " + finding.message;
+    before.level = std::min(before.level, finding.level);
+  }
+
+  void AddSync(const SyncSpec& sync) {
+    const SyncDecision decision = Decide(policy_, project_, sync);
+    const std::string path = PathOf(project_, sync);
+    Finding base;
+    base.target = sync.id;
+    base.destination = sync.destination;
+    base.path = path;
+    base.line = sync.position.line;
+    for (const std::string& refusal : decision.refusals) {
+      Finding finding = base;
+      finding.rule = "sync-refused";
+      finding.message = refusal;
+      Add(std::move(finding));
+    }
+    for (const ColumnDecision& column : decision.columns) AddColumn(sync, decision, column, base);
+    for (const SyncSpec::Mapped& mapped : sync.columns) {
+      if (!mapped.column.empty()) continue;
+      EgressRow row = RowOf(sync, base);
+      row.column = "constant";
+      row.field = mapped.field;
+      row.transform = "constant";
+      row.reason = "the same for every row";
+      egress_[{sync.id, row.field}] = std::move(row);
+    }
+    for (const GateReason& reason : MissingForGate(policy_, project_, decision)) {
+      Finding finding = base;
+      finding.rule = reason.requirement.empty() ? "gate-test-missing" : reason.requirement;
+      finding.level = reason.holds ? FindingLevel::kError : FindingLevel::kWarning;
+      finding.message = reason.text;
+      Add(std::move(finding));
+    }
+  }
+
+  static EgressRow RowOf(const SyncSpec& sync, const Finding& base) {
+    EgressRow row;
+    row.target = sync.id;
+    row.destination = sync.destination;
+    row.purpose = sync.purpose;
+    row.path = base.path;
+    row.line = base.line;
+    return row;
+  }
+
+  void AddColumn(const SyncSpec& sync, const SyncDecision& decision, const ColumnDecision& column, const Finding& base) {
+    const std::string model = decision.model == nullptr ? column.model : decision.model->name;
+    Finding finding = base;
+    finding.column = model + "." + column.column;
+    if (column.use == Use::kSend || column.use == Use::kMatch) {
+      EgressRow row = RowOf(sync, base);
+      row.column = finding.column;
+      row.field = column.field;
+      row.transform = column.denied() ? "denied" : column.transform.ToText();
+      row.rules = column.rules;
+      row.reason = column.reason;
+      row.denied = column.denied();
+      egress_[{sync.id, row.field}] = std::move(row);
+    }
+    if (column.denied() && column.use == Use::kSend) {
+      finding.rule = column.rules.size() == 1 ? column.rules.front() : "column-denied";
+      finding.message = "column `" + column.column + "` may not leave to `" + sync.destination + "`: " + column.reason;
+      Add(finding);
+    }
+    if (!column.denied() && column.classes.empty() && (column.use == Use::kSend || column.use == Use::kMatch)) {
+      finding.rule = "column-unclassified";
+      finding.level = FindingLevel::kWarning;
+      finding.message = "column `" + column.column + "`: " + column.reason;
+      Add(finding);
+    }
+    if (!column.conflict.empty()) {
+      finding.rule = "rules-conflict";
+      finding.level = FindingLevel::kWarning;
+      finding.message = "column `" + column.column + "`: " + column.conflict + "; it is sent as `" +
+                        column.transform.ToText() + "`";
+      Add(finding);
+    }
+  }
+
+  void AddPolicy() {
+    manifest::Diagnostics diagnostics;
+    ValidateAgainst(policy_, project_, &diagnostics);
+    for (const manifest::Diagnostic& diagnostic : diagnostics.Sorted()) {
+      Finding finding;
+      finding.rule = "policy-unmatched";
+      finding.level = FindingLevel::kWarning;
+      finding.target = "policy";
+      // The message is the only thing that tells two of them apart, and it is made of names alone.
+      finding.column = diagnostic.message.substr(0, diagnostic.message.find(';'));
+      finding.message = diagnostic.message;
+      finding.path = diagnostic.file;
+      finding.line = diagnostic.position.line;
+      Add(std::move(finding));
+    }
+  }
+
+  const Policy& policy_;
+  const Project& project_;
+  std::map<std::string, Finding> findings_;
+  std::map<std::pair<std::string, std::string>, EgressRow> egress_;
+};
+
+// A pull request that takes a test away, or makes it easier to pass, opens the gate of every sync of the model.
+void AddWeakenedGates(const CheckSide& head, const CheckSide& base, std::map<std::string, Finding>* findings) {
+  std::map<std::string, const Test*> after;
+  for (const Test& test : head.project->tests) after[test.unique_id] = &test;
+  for (const SyncSpec& sync : *head.syncs) {
+    std::string weaker;
+    for (const Test* before : base.project->TestsOf(sync.model_id)) {
+      const auto found = after.find(before->unique_id);
+      std::string how;
+      if (found == after.end()) {
+        how = "is gone";
+      } else if (before->severity != "warn" && found->second->severity == "warn") {
+        how = "is downgraded to warn";
+      } else if (before->where != found->second->where) {
+        how = "looks at other rows (`where`)";
+      } else if (before->error_if != found->second->error_if || before->warn_if != found->second->warn_if) {
+        how = "has other thresholds";
+      }
+      if (!how.empty()) weaker += (weaker.empty() ? "test `" : ", test `") + before->name +
+                                  (before->column_name.empty() ? "" : "(" + before->column_name + ")") + "` " + how;
+    }
+    if (weaker.empty()) continue;
+    Finding finding;
+    finding.rule = "gate-weakened";
+    finding.level = FindingLevel::kWarning;
+    finding.target = sync.id;
+    finding.destination = sync.destination;
+    finding.message = weaker + ": the gate of `" + sync.name + "` weakens";
+    finding.path = PathOf(*head.project, sync);
+    finding.fingerprint = Fingerprint(finding);
+    findings->emplace(finding.fingerprint, std::move(finding));
+  }
+}
+
+void Compare(Side* head, Side* base, CheckReport* report) {
+  for (auto& [fingerprint, finding] : head->findings()) {
+    if (base->findings().contains(fingerprint)) finding.status = FindingStatus::kExisting;
+  }
+  for (auto& [fingerprint, finding] : base->findings()) {
+    if (head->findings().contains(fingerprint)) continue;
+    finding.status = FindingStatus::kFixed;
+    report->findings.push_back(std::move(finding));
+  }
+  for (auto& [key, row] : head->egress()) {
+    const auto before = base->egress().find(key);
+    if (before == base->egress().end()) continue;
+    const EgressRow& old = before->second;
+    row.before = old.transform;
+    const auto shape = [](const EgressRow& one) { return std::tie(one.transform, one.column, one.destination, one.purpose); };
+    row.change = shape(row) == shape(old) ? EgressChange::kSame : EgressChange::kChanged;
+  }
+  for (auto& [key, row] : base->egress()) {
+    if (head->egress().contains(key)) continue;
+    row.change = EgressChange::kRemoved;
+    row.before = std::move(row.transform);
+    row.transform.clear();
+    row.reason = "no longer sent";
+    report->egress.push_back(std::move(row));
+  }
+}
+
+}  // namespace
+
+std::string_view Name(FindingLevel level) { return level == FindingLevel::kError ? "error" : "warning"; }
+
+std::string_view Name(FindingStatus status) {
+  switch (status) {
+    case FindingStatus::kNew: return "new";
+    case FindingStatus::kExisting: return "existing";
+    case FindingStatus::kFixed: return "fixed";
+  }
+  return "new";
+}
+
+std::string_view Name(EgressChange change) {
+  switch (change) {
+    case EgressChange::kAdded: return "added";
+    case EgressChange::kChanged: return "changed";
+    case EgressChange::kRemoved: return "removed";
+    case EgressChange::kSame: return "same";
+  }
+  return "added";
+}
+
+std::size_t CheckReport::Count(FindingStatus status, FindingLevel level) const {
+  return static_cast<std::size_t>(std::count_if(findings.begin(), findings.end(), [&](const Finding& finding) {
+    return finding.status == status && finding.level == level;
+  }));
+}
+
+CheckReport Check(const CheckSide& head, const CheckSide* base) {
+  CheckReport report;
+  report.has_base = base != nullptr;
+  report.syncs = head.syncs->size();
+  Side after(head);
+  if (base != nullptr) {
+    Side before(*base);
+    Compare(&after, &before, &report);
+    AddWeakenedGates(head, *base, &after.findings());
+  }
+  for (auto& [fingerprint, finding] : after.findings()) report.findings.push_back(std::move(finding));
+  for (auto& [key, row] : after.egress()) report.egress.push_back(std::move(row));
+  std::sort(report.findings.begin(), report.findings.end(), [](const Finding& a, const Finding& b) {
+    return std::tie(a.status, a.level, a.target, a.column, a.rule, a.fingerprint) <
+           std::tie(b.status, b.level, b.target, b.column, b.rule, b.fingerprint);
+  });
+  std::sort(report.egress.begin(), report.egress.end(), [](const EgressRow& a, const EgressRow& b) {
+    return std::tie(a.target, a.field, a.change) < std::tie(b.target, b.field, b.change);
+  });
+  return report;
+}
+
+}  // namespace weir::policies

@@ -1,0 +1,59 @@
+#include "policies/check.h"
+#include "policies/json_writer.h"
+
+namespace weir::policies {
+
+std::string RenderJson(const CheckReport& report) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Integer("version", 1);
+  json.Bool("has_base", report.has_base);
+  json.Integer("syncs", report.syncs);
+  json.BeginObject("counts");
+  for (const FindingStatus status : {FindingStatus::kNew, FindingStatus::kExisting, FindingStatus::kFixed}) {
+    json.BeginObject(Name(status));
+    json.Integer("error", report.Count(status, FindingLevel::kError));
+    json.Integer("warning", report.Count(status, FindingLevel::kWarning));
+    json.EndObject();
+  }
+  json.EndObject();
+  json.BeginArray("findings");
+  for (const Finding& finding : report.findings) {
+    json.BeginObject();
+    json.Text("rule", finding.rule);
+    json.Text("status", Name(finding.status));
+    json.Text("level", Name(finding.level));
+    json.Text("target", finding.target);
+    json.TextOrNull("column", finding.column);
+    json.TextOrNull("destination", finding.destination);
+    json.Text("message", finding.message);
+    json.TextOrNull("path", finding.path);
+    json.Integer("line", finding.line);
+    json.Text("fingerprint", finding.fingerprint);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.BeginArray("egress");
+  for (const EgressRow& row : report.egress) {
+    json.BeginObject();
+    json.Text("change", Name(row.change));
+    json.Text("target", row.target);
+    json.Text("column", row.column);
+    json.Text("field", row.field);
+    json.Text("destination", row.destination);
+    json.TextOrNull("purpose", row.purpose);
+    json.TextOrNull("before", row.before);
+    json.TextOrNull("after", row.transform);
+    json.Bool("denied", row.denied);
+    json.Texts("rule", row.rules);
+    json.Text("reason", row.reason);
+    json.TextOrNull("path", row.path);
+    json.Integer("line", row.line);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+  return json.text() + "\n";
+}
+
+}  // namespace weir::policies
