@@ -11,13 +11,13 @@ namespace {
 constexpr AcceptedSchema kRunResults = {"run-results", " v4 v5 v6 ", "v4 to v6"};
 constexpr AcceptedSchema kSources = {"sources", " v3 ", "v3"};
 
-// `timing` holds a compile and an execute step; the result is of when the last of them ended.
+// `timing` holds a compile and an execute step; the result is of when the last of them ended, if it did.
 std::string LastCompletion(JsonNode& json) {
   std::string last;
   json.EachItem([&last](JsonNode& step) {
+    last.clear();
     step.EachField([&last](std::string_view key, JsonNode& value) {
-      if (key != "completed_at") return;
-      if (std::string text = value.Text(); !text.empty()) last = std::move(text);
+      if (key == "completed_at") last = value.Text();
     });
   });
   return last;

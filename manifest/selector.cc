@@ -101,6 +101,15 @@ bool Selector::ParseAtom(std::string_view text, Atom* atom, std::string* error) 
     *error = "`" + written + "` selects nothing: a name is missing";
     return false;
   }
+  if (atom->method == Method::kResourceType) {
+    static const std::vector<std::string> kTypes = {
+        "model",     "seed",   "snapshot",       "source",      "test",     "unit_test", "exposure",
+        "analysis",  "metric", "semantic_model", "saved_query", "function", "operation", "sql_operation"};
+    if (std::find(kTypes.begin(), kTypes.end(), atom->value) == kTypes.end()) {
+      *error = "unknown resource type `" + atom->value + "`" + DidYouMean(atom->value, kTypes);
+      return false;
+    }
+  }
   const auto dots = std::count(atom->value.begin(), atom->value.end(), '.');
   if ((atom->method == Method::kSource && dots > 2) || (atom->method == Method::kExposure && dots > 1)) {
     *error = "`" + written + "` has too many parts; " +

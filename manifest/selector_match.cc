@@ -44,7 +44,8 @@ bool MatchesFqn(const std::vector<std::string_view>& fqn, std::string_view writt
   const std::vector<std::string_view> wanted = SplitDots(written);
   if (versioned && fqn.size() >= 2) {
     if (fqn[fqn.size() - 2] == written) return true;
-    if (wanted.size() <= 2 && Joined(fqn, fqn.size() - 2, '_') == Joined(wanted, 0, '_')) return true;
+    const std::size_t last_two = wanted.size() > 2 ? wanted.size() - 2 : 0;
+    if (Joined(fqn, fqn.size() - 2, '_') == Joined(wanted, last_two, '_')) return true;
   } else if (fqn.back() == written) {
     return true;
   }
@@ -56,7 +57,9 @@ bool MatchesFqn(const std::vector<std::string_view>& fqn, std::string_view writt
   if (flat.size() < wanted.size()) return false;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i].find_first_of("*?[]") != std::string_view::npos) {
-      return MatchesGlob(Joined(flat, i, '.'), Joined(wanted, i, '.'));
+      if (MatchesGlob(Joined(flat, i, '.'), Joined(wanted, i, '.'))) return true;
+      const bool named_last = versioned && fqn.size() >= 2;  // behind the name comes the version
+      return wanted.size() == 1 && MatchesGlob(named_last ? fqn[fqn.size() - 2] : fqn.back(), written);
     }
     if (flat[i] != wanted[i]) return false;
   }
@@ -73,7 +76,8 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-// A list matches by any item, a map by any key, a scalar by its text; `True` is `true`.
+// A list matches by any item, a scalar by its text; `True` is `true`. dbt never finds a number, which a command line
+// cannot write; here `tier:1` finds the number 1 too.
 bool ValueMatches(const Value& value, std::string_view wanted) {
   switch (value.kind()) {
     case Value::Kind::kNull:
@@ -82,13 +86,13 @@ bool ValueMatches(const Value& value, std::string_view wanted) {
       return EqualIgnoringCase(value.text(), wanted);
     case Value::Kind::kNumber:
     case Value::Kind::kString:
-      return MatchesGlob(value.text(), wanted);
+      return value.text() == wanted;
     case Value::Kind::kList:
       return std::any_of(value.items().begin(), value.items().end(), [wanted](const Value& item) {
         return item.kind() != Value::Kind::kList && item.kind() != Value::Kind::kMap && ValueMatches(item, wanted);
       });
     case Value::Kind::kMap:
-      return value.Find(wanted) != nullptr;
+      return false;
   }
   return false;
 }
@@ -129,12 +133,13 @@ bool MatchesFile(std::string_view path, std::string_view written) {
 bool MatchesTestType(const Test& test, std::string_view written) {
   if (written == "unit") return test.unit;
   if (written == "data") return !test.unit;
-  if (written == "generic") return test.generic;
+  if (written == "generic" || written == "schema") return test.generic;
   return written == "singular" && !test.generic && !test.unit;
 }
 
 std::string_view BareName(const Test& test) {
   const std::string_view name = test.name;
+  if (test.unit) return name;
   return test.generic ? name.substr(name.rfind('.') + 1) : std::string_view();
 }
 
@@ -170,6 +175,7 @@ std::vector<Selector::Item> Selector::Items(const Project& project) {
   }
   for (const Exposure& exposure : project.exposures) {
     Item item{exposure.unique_id, "exposure", exposure.package, exposure.name, exposure.original_file_path};
+    item.fqn = &exposure.fqn;
     item.tags = &exposure.tags;
     item.depends_on = &exposure.depends_on;
     item.meta = &exposure.meta;
@@ -181,10 +187,10 @@ std::vector<Selector::Item> Selector::Items(const Project& project) {
 bool Selector::MatchesConfig(const Atom& atom, const Item& item) {
   const std::string& field = atom.arguments.front();
   if (field == "meta") return DescendMatches(*item.meta, atom.arguments, 1, atom.value);
-  if (field == "tags") return AnyMatches(*item.tags, atom.value);
+  if (field == "tags") return std::find(item.tags->begin(), item.tags->end(), atom.value) != item.tags->end();
   if (field == "severity") return item.test != nullptr && EqualIgnoringCase(item.test->severity, atom.value);
   if (item.node == nullptr) return false;
-  if (field == "materialized") return MatchesGlob(item.node->materialized, atom.value);
+  if (field == "materialized") return item.node->materialized == atom.value;
   if (field == "access") return item.node->access == atom.value;
   return item.node->group == atom.value;
 }
@@ -218,7 +224,7 @@ bool Selector::MatchesItem(const Atom& atom, const Project& project, const Item&
     case Method::kAccess:
       return item.node != nullptr && item.node->access == atom.value;
     case Method::kGroup:
-      return item.node != nullptr && item.node->group == atom.value;
+      return item.node != nullptr && !item.node->group.empty() && MatchesGlob(item.node->group, atom.value);
     case Method::kTestName:
       return item.test != nullptr && MatchesGlob(BareName(*item.test), atom.value);
     case Method::kTestType:
