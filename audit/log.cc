@@ -14,11 +14,11 @@ constexpr std::chrono::seconds kPublishInterval{1};
 class LogWriter final : public Log {
  public:
   LogWriter(FileSystem& files, const Clock& clock, std::string directory, const LogIds& ids,
-            const SecretKey& signing_seed, std::unique_ptr<FileLock> lock)
+            const SecretKey& signing_seed, std::uint64_t segment_bytes, std::unique_ptr<FileLock> lock)
       : lock_(std::move(lock)),
         clock_(clock),
         directory_(std::move(directory)),
-        segments_(files, directory_, ids),
+        segments_(files, directory_, ids, segment_bytes),
         tree_(files, directory_, ids.origin(), signing_seed) {}
 
   void Recover() {
@@ -149,7 +149,7 @@ std::string LogIds::origin() const {
 }
 
 std::unique_ptr<Log> Log::Open(FileSystem& files, const Clock& clock, const std::string& directory, const LogIds& ids,
-                               const SecretKey& signing_seed) {
+                               const SecretKey& signing_seed, std::uint64_t segment_bytes) {
   std::unique_ptr<FileLock> lock;
   try {
     files.MakeFolders(directory);
@@ -160,7 +160,8 @@ std::unique_ptr<Log> Log::Open(FileSystem& files, const Clock& clock, const std:
   if (lock == nullptr) {
     throw LogError("another program writes to the log at `" + directory + "`; wait until it ends, or stop it");
   }
-  auto log = std::make_unique<LogWriter>(files, clock, directory, ids, signing_seed, std::move(lock));
+  auto log =
+      std::make_unique<LogWriter>(files, clock, directory, ids, signing_seed, segment_bytes, std::move(lock));
   log->Recover();
   return log;
 }

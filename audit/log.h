@@ -34,9 +34,11 @@ struct LogIds {
 class Log {
  public:
   // Creates the directory or recovers it: cuts a torn tail (and appends a `recovery` entry that says so), checks that
-  // the tree extends the last published checkpoint. Takes the writer's lock (fcntl). Throws LogError.
+  // the tree extends the last published checkpoint. Takes the writer's lock (fcntl). Throws LogError. `files` and
+  // `clock` must outlive the log; a segment that has reached `segment_bytes` is followed by another.
   static std::unique_ptr<Log> Open(FileSystem& files, const Clock& clock, const std::string& directory,
-                                   const LogIds& ids, const SecretKey& signing_seed);
+                                   const LogIds& ids, const SecretKey& signing_seed,
+                                   std::uint64_t segment_bytes = std::uint64_t{64} << 20);
   virtual ~Log() = default;
 
   // Buffered; the entry's index (leaf number). An entry is a single line of JSON, at most 65,535 bytes.

@@ -26,7 +26,6 @@ inline constexpr std::string_view kSegmentMagic = "WEIRSEG\n";
 inline constexpr std::uint16_t kSegmentVersion = 1;
 inline constexpr std::size_t kFrameHeader = 16;
 inline constexpr std::size_t kMaxFrameBytes = std::size_t{1} << 20;
-inline constexpr std::uint64_t kSegmentTarget = std::uint64_t{64} << 20;  // a segment that reaches it is followed
 
 enum class FrameKind : std::uint8_t { kEntry = 1, kPrivate = 2 };
 

@@ -24,8 +24,12 @@ std::string IdsText(const LogIds& ids) { return ids.tenant + "/" + ids.environme
 
 }  // namespace
 
-SegmentStore::SegmentStore(FileSystem& files, std::string directory, LogIds ids)
-    : files_(files), directory_(std::move(directory)), folder_(directory_ + "/segments"), ids_(std::move(ids)) {}
+SegmentStore::SegmentStore(FileSystem& files, std::string directory, LogIds ids, std::uint64_t segment_bytes)
+    : files_(files),
+      directory_(std::move(directory)),
+      folder_(directory_ + "/segments"),
+      ids_(std::move(ids)),
+      segment_bytes_(segment_bytes) {}
 
 std::string SegmentStore::PathOf(std::uint64_t first_frame) const { return folder_ + "/" + SegmentName(first_frame); }
 
@@ -133,7 +137,7 @@ void SegmentStore::Begin() {
 }
 
 void SegmentStore::Append(FrameKind kind, std::string_view bytes) {
-  if (live_size_ >= kSegmentTarget) {
+  if (live_size_ >= segment_bytes_) {
     Sync();
     Begin();
   }

@@ -22,7 +22,7 @@ class SegmentStore {
     std::uint64_t segment = 0;    // first frame number of the segment that was cut
   };
 
-  SegmentStore(FileSystem& files, std::string directory, LogIds ids);
+  SegmentStore(FileSystem& files, std::string directory, LogIds ids, std::uint64_t segment_bytes);
 
   // Opens what is there, or begins with frame 0; calls `replay` for each entry from index `first_entry` on, in order.
   // Cuts a torn tail. Entries from `first_entry` on must be there as far as any frame follows them.
@@ -56,6 +56,7 @@ class SegmentStore {
   std::string directory_;
   std::string folder_;
   LogIds ids_;
+  std::uint64_t segment_bytes_;
   std::vector<Segment> segments_;  // ascending; the last is the live one
   std::unique_ptr<File> live_;
   std::unique_ptr<FrameCodec> codec_;  // of the live one

@@ -40,6 +40,10 @@ void TreeStore::Open() {
   if (!ResumeFromTiles(*checkpoint)) RebuildFromBundles(*checkpoint);
   published_size_ = checkpoint->size;
   checkpoint_ = *note;
+  for (unsigned level = 0; level < 8; ++level) {
+    const std::uint64_t hashes = published_size_ >> (8 * level);
+    if (hashes % kTileWidth != 0) RemovePartials(level, hashes / kTileWidth, hashes % kTileWidth);
+  }
 }
 
 std::optional<std::string> TreeStore::ReadWidth(bool bundle, unsigned level, std::uint64_t index,
@@ -170,7 +174,11 @@ void TreeStore::Publish() {
     const std::vector<Digest>& hashes = tree_.partial()[level];
     const bool as_published = size >> (8 * level) == published_size_ >> (8 * level);
     if (hashes.empty() || as_published) continue;
-    WriteTile(level, size >> (8 * (level + 1)), hashes);
+    const std::uint64_t index = size >> (8 * (level + 1));
+    const std::uint64_t old_hashes = published_size_ >> (8 * level);
+    // The first partial file of this tile: others there were written for a checkpoint that never came.
+    if (old_hashes % kTileWidth == 0 || old_hashes / kTileWidth != index) RemovePartials(level, index, 0);
+    WriteTile(level, index, hashes);
     if (level == 0) Put(BundlePath(size / kTileWidth, hashes.size()), bundle_);
   }
   files_.SyncFiles(unsynced_);
@@ -189,15 +197,20 @@ void TreeStore::RemoveSuperseded(std::uint64_t old_size) {
     const std::uint64_t old_hashes = old_size >> (8 * level);
     const std::uint64_t index = old_hashes / kTileWidth;
     if (old_hashes % kTileWidth == 0 || (published_size_ >> (8 * level)) / kTileWidth == index) continue;
-    RemovePartial(directory_ + "/" + TilePath(level, index, kTileWidth));
-    if (level == 0) RemovePartial(directory_ + "/" + BundlePath(index, kTileWidth));
+    RemovePartials(level, index, 0);
   }
 }
 
-void TreeStore::RemovePartial(const std::string& full_path) {
-  const std::string folder = full_path + ".p";
-  for (const std::string& name : files_.List(folder)) files_.Remove(folder + "/" + name);
-  files_.Remove(folder);
+void TreeStore::RemovePartials(unsigned level, std::uint64_t index, std::uint64_t keep_width) {
+  std::vector<std::string> folders = {directory_ + "/" + TilePath(level, index, kTileWidth) + ".p"};
+  if (level == 0) folders.push_back(directory_ + "/" + BundlePath(index, kTileWidth) + ".p");
+  for (const std::string& folder : folders) {
+    for (const std::string& name : files_.List(folder)) {
+      const auto address = ParseTileAddress(std::to_string(level), "000.p/" + name);
+      if (!address || address->width > keep_width) files_.Remove(folder + "/" + name);
+    }
+    if (keep_width == 0) files_.Remove(folder);
+  }
 }
 
 }  // namespace weir::audit

@@ -50,7 +50,8 @@ class TreeStore {
   void WriteTile(unsigned level, std::uint64_t index, std::span<const Digest> hashes);
   void Put(const std::string& path, std::string_view bytes);
   void RemoveSuperseded(std::uint64_t old_size);
-  void RemovePartial(const std::string& full_path);
+  // Of one tile, and of its bundle at level 0: those wider than `keep_width`.
+  void RemovePartials(unsigned level, std::uint64_t index, std::uint64_t keep_width);
 
   FileSystem& files_;
   std::string directory_;

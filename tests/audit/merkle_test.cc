@@ -18,7 +18,7 @@ using nlohmann::json;
 // hold these, so their SHA-256 stands for them, which is equal for equal texts and different for different ones.
 bool Take(const json& value, Digest* digest) {
   std::string bytes;
-  if (!value.is_string() || !DecodeBase64(value.get<std::string>(), &bytes)) return false;
+  if (!value.is_string() || !DecodeBase64(value.get<std::string>(), &bytes) || bytes.empty()) return false;
   if (bytes.size() != digest->size()) {
     *digest = Sha256(bytes);
     return true;
