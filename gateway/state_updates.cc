@@ -7,7 +7,7 @@ namespace weir::gateway {
 namespace {
 
 constexpr std::size_t kMaxInMemory = 16u << 20;
-constexpr unsigned kPartitionBits = 10;
+constexpr unsigned kPartitionBits = 9;
 constexpr std::size_t kPieceBytes = 16u << 10;
 constexpr std::size_t kHeadBytes = sizeof(StateRecord) + 4;  // record, size of the side value
 
@@ -58,6 +58,7 @@ void StateUpdates::Put(const StateUpdate& update) {
   }
   const std::uint64_t prefix = Prefix(reinterpret_cast<const char*>(update.record.key.data()));
   Partition& partition = partitions_[prefix >> (64 - kPartitionBits)];
+  if (partition.waiting.capacity() < kPieceBytes) partition.waiting.reserve(kPieceBytes + 512);
   Encode(update, &partition.waiting);
   if (partition.waiting.size() < kPieceBytes) return;
   partition.pieces.push_back(file_.Append(partition.waiting));

@@ -19,8 +19,8 @@ struct KeyUpdate {
 };
 
 // Collects updates in any order and gives them back sorted by key, each key once. In memory while they are few; beyond
-// that in partitions by key, sealed, on disk, each small enough to be sorted in memory: about 40 MB whatever their number
-// up to some hundred million. Add, then Next until it returns false. Not thread-safe. Throws audit::FileError.
+// that in partitions by key, sealed, on disk, each small enough to be sorted in memory: at most 50 MB, whatever their
+// number up to some hundred million. Add, then Next until it returns false. Not thread-safe. Throws audit::FileError.
 class StateUpdates {
  public:
   explicit StateUpdates(std::string folder);

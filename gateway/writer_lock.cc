@@ -12,9 +12,11 @@
 namespace weir::gateway {
 namespace {
 
+constexpr std::size_t kNumberWidth = 19;
+
 // " (process 4711)", or nothing when the file does not tell.
 std::string Holder(int file) {
-  char digits[20];
+  char digits[kNumberWidth];
   const ssize_t got = ::pread(file, digits, sizeof digits, 0);
   std::string number;
   for (ssize_t i = 0; i < got && digits[i] >= '0' && digits[i] <= '9'; ++i) number.push_back(digits[i]);
@@ -33,11 +35,11 @@ WriterLock::WriterLock(const std::string& folder) {
     throw StateError("W-STATE-002", "the state in `" + folder + "` is in use by another run of this sync" +
                                         Holder(file_.get()) + "; wait until it ends");
   }
-  // Only a message depends on it, so a full disk does not matter here.
-  const std::string number = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(file_.get(), 0) == 0) {
-    [[maybe_unused]] const ssize_t written = ::pwrite(file_.get(), number.data(), number.size(), 0);
-  }
+  // Of one width, so that it covers the one before. Only a message depends on it, so a full disk does not matter here.
+  std::string number = std::to_string(::getpid());
+  number.resize(kNumberWidth, ' ');
+  number.push_back('\n');
+  [[maybe_unused]] const ssize_t written = ::pwrite(file_.get(), number.data(), number.size(), 0);
 }
 
 }  // namespace weir::gateway
