@@ -1,0 +1,155 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "gateway/commands/command.h"
+#include "gateway/commands/json_output.h"
+#include "gateway/commands/open_workspace.h"
+#include "gateway/exit_status.h"
+#include "policies/decision.h"
+#include "policies/explain.h"
+
+namespace weir::gateway {
+namespace {
+
+using nlohmann::ordered_json;
+using policies::ColumnDecision;
+
+constexpr CommandHelp kHelp = {
+    "explain",
+    "show how policy decides about one column, rule by rule",
+    "The classes of the column and what each is known by; every rule, whether it matched and why not; what\n"
+    "follows. For a sync, or for a destination and a purpose that no sync uses yet.",
+    "  weir explain dim_customers.email --sync crm_contacts\n"
+    "  weir explain dim_customers.phone --to crm --purpose campaign\n",
+    "0 it may leave; 1 it is denied; 2 there is no such column, sync, destination or purpose; 3 an artifact\n"
+    "  is unreadable",
+    "policies/README.md: how rules are combined",
+};
+
+std::string Joined(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) out += (out.empty() ? "" : ", ") + item;
+  return out;
+}
+
+class Explain final : public Command {
+ public:
+  Explain(CLI::App& app, GlobalOptions* global) : app_(*AddSubcommand(app, kHelp, global)) {
+    app_.add_option("COLUMN", address_, "MODEL.COLUMN")->type_name("")->required();
+    CLI::Option* const sync = app_.add_option("--sync", sync_, "as this sync uses it")->type_name("NAME");
+    CLI::Option* const to =
+        app_.add_option("--to", destination_, "as a destination would get it")->type_name("DESTINATION");
+    CLI::Option* const purpose = app_.add_option("--purpose", purpose_, "for which purpose")->type_name("P");
+    sync->excludes(to)->excludes(purpose);
+    purpose->needs(to);
+  }
+
+  bool chosen() const override { return Chosen(app_); }
+
+  int Run(Invocation& invocation) override {
+    const std::optional<Workspace> workspace = OpenWorkspace(invocation);
+    if (!workspace) return kExitConfig;
+    if (sync_.empty() && destination_.empty()) {
+      throw ConfigError("W-CLI-016", "say for whom: `--sync NAME`, or `--to DESTINATION --purpose P`");
+    }
+    const manifest::Node& model = FindModel(workspace->artifacts.project);
+    const std::string column = FindColumn(model);
+    const policies::SyncSpec spec = Spec(*workspace, model, column);
+    const policies::SyncDecision decision = Decide(workspace->policy, workspace->artifacts.project, spec);
+    std::vector<const ColumnDecision*> about;
+    for (const ColumnDecision& candidate : decision.columns) {
+      if (candidate.column == column && candidate.model == model.unique_id) about.push_back(&candidate);
+    }
+    if (about.empty()) {
+      throw ConfigError("W-CLI-017", "sync `" + spec.name + "` does not use column `" + column + "` of `" + model.name +
+                                         "`; ask with `--to " + spec.destination + " --purpose " + spec.purpose + "`");
+    }
+    const bool denied = std::any_of(about.begin(), about.end(), [](const ColumnDecision* d) { return d->denied(); });
+    const int status = denied ? kExitFindings : kExitGood;
+    if (invocation.json()) {
+      PrintDocument(spec, about, decision.refusals, status, invocation.out);
+    } else {
+      for (const ColumnDecision* item : about) invocation.out.Block(ExplainText(*item));
+      for (const std::string& refusal : decision.refusals) {
+        invocation.out.Line(Spans{{"  the sync as a whole is refused: ", Style::kBad}, {refusal}});
+      }
+    }
+    return status;
+  }
+
+ private:
+  const manifest::Node& FindModel(const manifest::Project& project) const {
+    const std::size_t dot = address_.rfind('.');
+    if (dot == std::string::npos || dot == 0 || dot + 1 == address_.size()) {
+      throw ConfigError("W-CLI-018", "`" + address_ + "` is no column; write MODEL.COLUMN");
+    }
+    const std::string name = address_.substr(0, dot);
+    std::vector<std::string> ambiguous;
+    const manifest::Node* const model = project.FindModel(name, &ambiguous);
+    if (model != nullptr) return *model;
+    if (!ambiguous.empty()) {
+      throw ConfigError("W-CLI-018", "model `" + name + "` is one of several: " + Joined(ambiguous) + "; write which");
+    }
+    std::vector<std::string> names;
+    for (const manifest::Node& node : project.nodes) names.push_back(node.name);
+    throw ConfigError("W-CLI-018", "there is no model `" + name + "`" + manifest::DidYouMean(name, names));
+  }
+
+  // As the manifest writes it. A column that nobody described is asked about all the same: its name may tell.
+  std::string FindColumn(const manifest::Node& model) const {
+    const std::string name = address_.substr(address_.rfind('.') + 1);
+    const manifest::Column* const column = model.FindColumn(name);
+    return column == nullptr ? name : column->name;
+  }
+
+  // The sync named; or one that nobody declared, which sends this column alone.
+  policies::SyncSpec Spec(const Workspace& workspace, const manifest::Node& model, const std::string& column) const {
+    if (!sync_.empty()) return *ChooseSyncs(workspace, {sync_}).front();
+    if (workspace.policy.FindDestination(destination_) == nullptr) {
+      std::vector<std::string> names;
+      for (const policies::DestinationFacts& facts : workspace.policy.destinations) names.push_back(facts.name);
+      throw ConfigError("W-CLI-019", "the policies know no destination `" + destination_ + "`" +
+                                         manifest::DidYouMean(destination_, names));
+    }
+    if (!purpose_.empty() && workspace.policy.FindPurpose(purpose_) == nullptr) {
+      std::vector<std::string> names;
+      for (const policies::Purpose& purpose : workspace.policy.purposes) names.push_back(purpose.name);
+      throw ConfigError("W-CLI-019", "the policies know no purpose `" + purpose_ + "`" +
+                                         manifest::DidYouMean(purpose_, names));
+    }
+    policies::SyncSpec spec;
+    spec.id = spec.name = "explain";
+    spec.model_id = model.unique_id;
+    spec.destination = destination_;
+    spec.purpose = purpose_;
+    policies::SyncSpec::Mapped mapped;
+    mapped.column = mapped.field = column;
+    spec.columns.push_back(mapped);
+    return spec;
+  }
+
+  static void PrintDocument(const policies::SyncSpec& spec, const std::vector<const ColumnDecision*>& about,
+                            const std::vector<std::string>& refusals, int status, Terminal& out) {
+    ordered_json decisions = ordered_json::array();
+    for (const ColumnDecision* decision : about) decisions.push_back(ordered_json::parse(ExplainJson(*decision)));
+    const ordered_json document = {{"document", "weir.explain"},        {"version", 1},
+                                   {"destination", spec.destination},   {"purpose", spec.purpose},
+                                   {"decisions", std::move(decisions)}, {"refusals", refusals},
+                                   {"exit_status", status}};
+    PrintJson(document.dump(-1, ' ', false, ordered_json::error_handler_t::replace), out);
+  }
+
+  CLI::App& app_;
+  std::string address_, sync_, destination_, purpose_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> AddExplain(CLI::App& app, GlobalOptions* global) {
+  return std::make_unique<Explain>(app, global);
+}
+
+}  // namespace weir::gateway
