@@ -52,13 +52,15 @@ std::vector<const manifest::Column*> Documented(const manifest::Node& model, std
   return out;
 }
 
-bool AddressMatches(const std::string& address, bool exact, const manifest::Project& project,
+bool AddressMatches(const std::string& address, bool permissive, const manifest::Project& project,
                     const manifest::Node& model, std::string_view column) {
   const std::size_t dot = address.rfind('.');
   if (dot == std::string::npos) return false;
   const std::string_view written = std::string_view(address).substr(dot + 1);
-  const bool same = written == "*" || written == column || (!exact && SameIgnoringCase(written, column));
-  return same && project.FindModel(address.substr(0, dot)) == &model;
+  if (written != "*" && written != column && (permissive || !SameIgnoringCase(written, column))) return false;
+  const std::string_view name = std::string_view(address).substr(0, dot);
+  return permissive ? name.find(model.name) != std::string_view::npos && project.FindModel(name) == &model
+                    : MayName(name, model);
 }
 
 std::optional<ClassEvidence> EvidenceFor(const ClassDefinition& defined, const manifest::Project& project,
@@ -100,6 +102,12 @@ std::optional<ClassEvidence> EvidenceFor(const ClassDefinition& defined, const m
 }
 
 }  // namespace
+
+bool MayName(std::string_view written, const manifest::Node& model) {
+  if (written == model.name || written == model.unique_id) return true;
+  const std::string versioned = model.version.empty() ? model.name : model.name + ".v" + model.version;
+  return written == versioned || written == model.package + "." + model.name || written == model.package + "." + versioned;
+}
 
 std::vector<ClassEvidence> Classify(const Policy& policy, const manifest::Project& project,
                                     const manifest::Node& model, std::string_view column) {

@@ -21,4 +21,8 @@ struct ClassEvidence {
 std::vector<ClassEvidence> Classify(const Policy& policy, const manifest::Project& project,
                                     const manifest::Node& model, std::string_view column);
 
+// Whether a model's name in a policy may mean this one, of whatever package and version: for what restricts, where a
+// doubt counts as a yes. What permits asks Project::FindModel, which knows exactly one.
+bool MayName(std::string_view written, const manifest::Node& model);
+
 }  // namespace weir::policies

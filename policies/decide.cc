@@ -179,16 +179,20 @@ class Decider {
     std::sort(rules.begin(), rules.end(), [](const Rule* a, const Rule* b) { return a->id < b->id; });
     std::set<std::string> columns;
     for (const Rule* rule : rules) {
-      std::vector<std::string> ambiguous;
-      const Node* filtered = project_.FindModel(rule->subject, &ambiguous);
-      if (filtered == nullptr) {
+      const bool known = std::any_of(project_.nodes.begin(), project_.nodes.end(),
+                                     [&](const Node& node) { return MayName(rule->subject, node); });
+      if (!known) {
         // A filter whose model is misspelt would filter nothing, in silence.
-        Refuse("rule `" + rule->id + "` is about rows of `" + rule->subject + "`, which is " +
-               (ambiguous.empty() ? "no model of the project" + manifest::DidYouMean(rule->subject, NamesOf(project_.nodes))
-                                  : "one of " + Listed(ambiguous)));
+        Refuse("rule `" + rule->id + "` is about rows of `" + rule->subject + "`, which is no model of the project" +
+               manifest::DidYouMean(rule->subject, NamesOf(project_.nodes)));
         continue;
       }
-      if (!lineage.contains(filtered->unique_id)) continue;
+      const Node* filtered = MayName(rule->subject, *out_.model) ? out_.model : nullptr;
+      for (const std::string& id : lineage) {
+        const Node* node = filtered == nullptr ? project_.FindNode(id) : nullptr;
+        if (node != nullptr && MayName(rule->subject, *node)) filtered = node;
+      }
+      if (filtered == nullptr) continue;
       if (filtered == out_.model || Derives(*rule, *filtered)) {
         RowPredicate bound = rule->send_if;
         Bind(&bound);

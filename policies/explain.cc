@@ -17,12 +17,6 @@ std::string_view KindOf(const Rule& rule) {
   return "never";
 }
 
-std::string Joined(const std::vector<std::string>& items) {
-  std::string out;
-  for (const std::string& item : items) out.append(out.empty() ? "" : ", ").append(item);
-  return out;
-}
-
 std::string ResultOf(const ColumnDecision& decision) {
   if (decision.denied()) return "DENIED";
   if (decision.use == Use::kFilter || decision.use == Use::kSubject) return "read here, not sent";
