@@ -21,7 +21,8 @@ std::optional<std::string> ReadText(const std::string& file, manifest::Diagnosti
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::status(file, error);
   if (status.type() == std::filesystem::file_type::not_found) {
-    diagnostics->Error("W-CFG-001", file, {}, "there is no such file; run `weir init` in the folder of the dbt project");
+    diagnostics->Error("W-CFG-001", file, {},
+                       "there is no such file; run `weir init` in the folder of the dbt project");
     return std::nullopt;
   }
   if (!error && !std::filesystem::is_regular_file(status)) {

@@ -118,7 +118,8 @@ void ReadUrl(const ConfigReader& reader, manifest::Fields* fields, DestinationCo
   const manifest::Position at = fields->Any("url")->position();
   const std::string what = "`url` of destination `" + destination->name + "` ";
   if (SecretReference::Parse(*url)) {
-    reader.Error("W-CFG-008", at, what + "must be literal, because policy pins where data goes; put secrets into headers");
+    reader.Error("W-CFG-008", at,
+                 what + "must be literal, because policy pins where data goes; put secrets into headers");
     return;
   }
   std::string problem;

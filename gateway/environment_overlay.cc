@@ -12,7 +12,8 @@ std::optional<std::string> ReadProjects(const ConfigReader& reader, manifest::Fi
   }
   if (projects->items().size() > 1) {
     fields->Error(projects->items()[1],
-                  "this version of Weir reads one project, and a second one stands here; give it a weir.yml of its own");
+                  "this version of Weir reads one project, and a second one stands here; give it a weir.yml of its "
+                  "own");
     return std::nullopt;
   }
   manifest::Fields project = reader.Open(projects->items()[0], "the project");

@@ -24,8 +24,8 @@ struct EnvironmentSettings {
 EnvironmentSettings ReadEnvironmentSettings(const ConfigReader& reader, manifest::Fields* fields,
                                             const std::string& prefix);
 
-// `overlay` on `base`: its source replaces the source as a whole, each of its destinations the one of that name. What it
-// does not say about keys, state and log becomes a place of its own (`STATE/prod`, `KEYS.prod`), so that two
+// `overlay` on `base`: its source replaces the source as a whole, each of its destinations the one of that name. What
+// it does not say about keys, state and log becomes a place of its own (`STATE/prod`, `KEYS.prod`), so that two
 // environments never share any.
 EnvironmentSettings Overlay(const EnvironmentSettings& base, const EnvironmentSettings& overlay,
                             const std::string& environment);

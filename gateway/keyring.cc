@@ -50,8 +50,9 @@ class WipedText {
 void ReadChecked(const std::string& path, WipedText* out) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-    throw ConfigError("W-KEY-001", "there is no key file `" + path + "`; run `weir init` to make one, or restore it from a "
-                                   "backup: a new one cannot continue the state and the log of another");
+    throw ConfigError("W-KEY-001", "there is no key file `" + path +
+                                       "`; run `weir init` to make one, or restore it from a backup: a new one cannot "
+                                       "continue the state and the log of another");
   }
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) {
@@ -59,8 +60,8 @@ void ReadChecked(const std::string& path, WipedText* out) {
   }
   if (!S_ISREG(status.st_mode)) throw ConfigError("W-KEY-002", "the key file `" + path + "` is not a plain file");
   if ((status.st_mode & 077) != 0) {
-    throw ConfigError("W-KEY-003", "the key file `" + path + "` is open to others than its owner; run `chmod 600 " + path +
-                                       "`, and if others were on this machine, treat its keys as known");
+    throw ConfigError("W-KEY-003", "the key file `" + path + "` is open to others than its owner; run `chmod 600 " +
+                                       path + "`, and if others were on this machine, treat its keys as known");
   }
   if (status.st_uid != ::geteuid() && status.st_uid != 0) {
     throw ConfigError("W-KEY-004", "the key file `" + path + "` belongs to another user; it must be yours or root's");
@@ -158,8 +159,8 @@ Keyring ReadKeyring(const std::string& path, const std::string& tenant, const st
   keyring.environment = std::string(TakeLine(path, "environment", &rest));
   keyring.id = std::string(TakeLine(path, "id", &rest));
   if (keyring.tenant != tenant) {
-    throw ConfigError("W-KEY-008", "the key file `" + path + "` (`" + keyring.id + "`) is of tenant `" + keyring.tenant +
-                                       "`, and weir.yml says `" + tenant + "`");
+    throw ConfigError("W-KEY-008", "the key file `" + path + "` (`" + keyring.id + "`) is of tenant `" +
+                                       keyring.tenant + "`, and weir.yml says `" + tenant + "`");
   }
   if (keyring.environment != environment) {
     throw ConfigError("W-KEY-009", "the key file `" + path + "` (`" + keyring.id + "`) is of environment `" +
@@ -195,8 +196,9 @@ void CreateKeyring(const std::string& path, const std::string& tenant, const std
 
   const FileDescriptor opened(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (opened.get() < 0 && errno == EEXIST) {
-    throw ConfigError("W-KEY-010", "there is a key file `" + path + "` already; it is not overwritten, because state and "
-                                   "log of its syncs could never be read again");
+    throw ConfigError("W-KEY-010", "there is a key file `" + path +
+                                       "` already; it is not overwritten, because state and log of its syncs could "
+                                       "never be read again");
   }
   if (opened.get() < 0) throw ConfigError("W-KEY-011", "cannot make the key file `" + path + "`: " + SystemReason());
   bool whole = false;

@@ -8,8 +8,8 @@
 
 namespace weir::gateway {
 
-// A file being written under a temporary name (mode 0600; one left by a crash is replaced). Buffered; nothing is durable
-// before Sync returns. Not thread-safe. Every function throws audit::FileError, and the file is then of no use.
+// A file being written under a temporary name (mode 0600; one left by a crash is replaced). Buffered; nothing is
+// durable before Sync returns. Not thread-safe. Every function throws audit::FileError, and the file is then of no use.
 class NewFile {
  public:
   explicit NewFile(std::string path);

@@ -14,8 +14,8 @@
 
 namespace weir::gateway {
 
-// The records of a `.state` file, sorted by key, where they lie in the map. Each block is checked against its digest when
-// it is first touched, so that opening costs nothing. Safe to read from several threads.
+// The records of a `.state` file, sorted by key, where they lie in the map. Each block is checked against its digest
+// when it is first touched, so that opening costs nothing. Safe to read from several threads.
 class StateRecords {
  public:
   StateRecords() = default;  // none

@@ -154,10 +154,13 @@ std::optional<WebAddress> ParseWebAddress(std::string_view text, std::string* pr
   if (address.host.empty()) return Refuse(problem, "names no host");
   std::array<std::uint8_t, 16> v6{};
   std::array<std::uint8_t, 4> v4{};
-  const bool good = bracketed ? ParseIpv6(address.host, &v6)
-                              : ParseIpv4(address.host, &v4) || (IsHostName(address.host) && !LooksNumeric(address.host));
+  const bool good =
+      bracketed ? ParseIpv6(address.host, &v6)
+                : ParseIpv4(address.host, &v4) || (IsHostName(address.host) && !LooksNumeric(address.host));
   if (!good) return Refuse(problem, "must name its host literally: letters, digits, `-` and `.`, or an address");
-  if (IsLinkLocal(address.host)) return Refuse(problem, "names a link-local or metadata address, which is never a recipient");
+  if (IsLinkLocal(address.host)) {
+    return Refuse(problem, "names a link-local or metadata address, which is never a recipient");
+  }
 
   address.port = address.https ? 443 : 80;
   if (!port.empty()) {
