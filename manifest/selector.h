@@ -17,8 +17,8 @@ namespace weir::manifest {
 //   exposure:  tag:  config.meta.<path>:  config.{materialized,access,group,severity,tags}:  resource_type:  package:
 //   path:  file:  fqn:  source:  access:  group:  test_name:  test_type:
 // A text without a method is a path when it holds `/`, a file when it ends in `.sql`, `.csv` or `.py`, else an fqn.
-// `*`, `?` and `[a-z]` are wildcards where dbt has them. Beyond dbt: `config.` sees exposures, numbers (`tier:1`) and keys
-// that hold dots. Immutable; safe to use from several threads.
+// `*`, `?` and `[a-z]` are wildcards where dbt has them. Beyond dbt: `config.` sees exposures, numbers (`tier:1`), keys
+// that hold dots, and tags that a test has from its column. Immutable; safe to use from several threads.
 class Selector {
  public:
   // nullopt: *error (not null) says why, naming the methods that there are.

@@ -139,8 +139,7 @@ bool MatchesTestType(const Test& test, std::string_view written) {
 
 std::string_view BareName(const Test& test) {
   const std::string_view name = test.name;
-  if (test.unit) return name;
-  return test.generic ? name.substr(name.rfind('.') + 1) : std::string_view();
+  return test.generic ? name.substr(name.rfind('.') + 1) : name;
 }
 
 }  // namespace
@@ -188,7 +187,7 @@ bool Selector::MatchesConfig(const Atom& atom, const Item& item) {
   const std::string& field = atom.arguments.front();
   if (field == "meta") return DescendMatches(*item.meta, atom.arguments, 1, atom.value);
   if (field == "tags") return std::find(item.tags->begin(), item.tags->end(), atom.value) != item.tags->end();
-  if (field == "severity") return item.test != nullptr && EqualIgnoringCase(item.test->severity, atom.value);
+  if (field == "severity") return item.test != nullptr && !item.test->unit && EqualIgnoringCase(item.test->severity, atom.value);
   if (item.node == nullptr) return false;
   if (field == "materialized") return item.node->materialized == atom.value;
   if (field == "access") return item.node->access == atom.value;
@@ -226,7 +225,8 @@ bool Selector::MatchesItem(const Atom& atom, const Project& project, const Item&
     case Method::kGroup:
       return item.node != nullptr && !item.node->group.empty() && MatchesGlob(item.node->group, atom.value);
     case Method::kTestName:
-      return item.test != nullptr && MatchesGlob(BareName(*item.test), atom.value);
+      return item.test != nullptr && (item.test->generic || item.test->unit) &&
+             MatchesGlob(BareName(*item.test), atom.value);
     case Method::kTestType:
       return item.test != nullptr && MatchesTestType(*item.test, atom.value);
   }
