@@ -1,6 +1,7 @@
 #include "policies/decide_column.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace weir::policies {
@@ -43,50 +44,66 @@ bool CoveredByExcept(const Rule& never, TransformKind kind) {
                      [&](TransformKind form) { return AtLeastAsStrict(kind, form); });
 }
 
-ClassOutcome DecideClass(const Policy& policy, const Recipient& recipient, const ClassEvidence& evidence) {
-  ClassOutcome out;
-  bool first = true;
-  std::vector<std::string> without;  // roles that nothing gives it to
-  for (const std::string& reader : recipient.destination->readers) {
-    bool given = false;
-    for (const Rule& rule : policy.rules) {
-      if (rule.kind != Rule::Kind::kGive || rule.as_filter || !Covers(rule.subject, evidence.name)) continue;
-      if (!rule.to.role.empty() && rule.to.role != reader) continue;
-      if (!AudienceMismatch(rule, recipient).empty()) continue;
-      out.transform = first ? rule.as : Join(out.transform, rule.as, nullptr);
-      first = false;
-      given = true;
-      out.gifts.push_back({&rule, rule.as});
-      out.rules.push_back(rule.id);
-    }
-    if (!given) without.push_back("`" + reader + "`");
+// What the rules make of a class for one reader; nullopt: no rule gives it.
+std::optional<Transform> GivenTo(const std::string& reader, const Policy& policy, const Recipient& recipient,
+                                 const ClassEvidence& evidence, ClassOutcome* out) {
+  std::optional<Transform> given;
+  for (const Rule& rule : policy.rules) {
+    if (rule.kind != Rule::Kind::kGive || rule.as_filter || !Covers(rule.subject, evidence.name)) continue;
+    if (!rule.to.role.empty() && rule.to.role != reader) continue;
+    if (!AudienceMismatch(rule, recipient).empty()) continue;
+    given = given ? Join(*given, rule.as, nullptr) : rule.as;
+    out->gifts.push_back({&rule, rule.as});
+    out->rules.push_back(rule.id);
   }
-  if (!without.empty() || recipient.destination->readers.empty()) {
+  return given;
+}
+
+ClassOutcome DecideClass(const Policy& policy, const Recipient& recipient, const ClassEvidence& evidence) {
+  const std::vector<std::string>& readers = recipient.destination->readers;
+  ClassOutcome out;
+  std::vector<Transform> given;      // one for each reader, while there is one for each
+  std::vector<std::string> without;  // roles that nothing gives it to
+  for (const std::string& reader : readers) {
+    if (const auto transform = GivenTo(reader, policy, recipient, evidence, &out)) {
+      out.transform = given.empty() ? *transform : Join(out.transform, *transform, nullptr);
+      given.push_back(*transform);
+    } else {
+      without.push_back("`" + reader + "`");
+    }
+  }
+  if (!without.empty() || readers.empty()) {
     out.denied = true;
     out.reason = Shown(evidence) + ", no rule gives it";
-    if (without.size() < recipient.destination->readers.size()) out.reason += " to role " + Join(without, ", ");
-    out.transform = Transform{};
-    out.rules.clear();
+    if (without.size() < readers.size()) out.reason += " to role " + Join(without, ", ");
   }
-  // A `never` is asked of each class by itself: a second class whose rule redacts must not excuse the first.
+  // A `never` is asked of each class and each reader by itself: a second class, or a second reader, whose rule redacts
+  // must not excuse the first.
   std::vector<std::string> never;
-  bool form_matters = false;
+  std::size_t shown = readers.size();  // whose form the reason shows: the first reader's, whatever the order of rules
   for (const Rule& rule : policy.rules) {
     if (rule.kind != Rule::Kind::kNever || !Covers(rule.subject, evidence.name)) continue;
     if (!AudienceMismatch(rule, recipient).empty()) continue;
-    if (!out.denied && CoveredByExcept(rule, out.transform.kind)) continue;
     if (out.denied && !rule.except.empty()) continue;  // denied for want of a rule, which is what to say
-    form_matters = form_matters || !rule.except.empty();
-    never.push_back(rule.id);
+    bool breached = out.denied;
+    for (std::size_t i = 0; i < readers.size() && !out.denied; ++i) {
+      const bool meant = rule.to.role.empty() || rule.to.role == readers[i];
+      if (!meant || CoveredByExcept(rule, given[i].kind)) continue;
+      breached = true;
+      if (!rule.except.empty()) shown = std::min(shown, i);
+    }
+    if (breached) never.push_back(rule.id);
   }
   if (!never.empty()) {
     SortUnique(&never);
-    const std::string form = form_matters ? " as `" + out.transform.ToText() + "`" : "";
-    out.reason = Shown(evidence) + ", " + NeverLets(never) + " it leave" + form;
+    out.reason = Shown(evidence) + ", " + NeverLets(never) + " it leave";
+    if (shown < readers.size()) out.reason += " as `" + given[shown].ToText() + "`";
     out.denied = true;
-    out.transform = Transform{};
     out.rules = std::move(never);
+  } else if (out.denied) {
+    out.rules.clear();
   }
+  if (out.denied) out.transform = Transform{};
   SortUnique(&out.rules);
   return out;
 }

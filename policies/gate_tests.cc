@@ -72,7 +72,7 @@ class TestChecker {
   }
 
   void CheckOne(const TestEvidence& one) {
-    const std::string text = "test `" + NameOf(*one.test) + "` " + one.reason;
+    const std::string text = "test `" + NameOf(*one.test) + "`: " + one.reason;
     switch (one.verdict) {
       case TestVerdict::kPassed:
         break;
@@ -96,7 +96,7 @@ class TestChecker {
     const auto age = AgeSeconds(one.completed_at, now_);
     if (age && *age <= *requirement_.within_seconds) return;
     Add(kGateOld, requirement_.on_missing == WhenEvidence::kHold,
-        "test `" + NameOf(*one.test) + "` " +
+        "test `" + NameOf(*one.test) + "`: " +
             (age ? "ran longer ago than " + std::to_string(*requirement_.within_seconds) + " seconds" : "ran at an unknown time") +
             "; run `dbt build`");
   }

@@ -17,7 +17,7 @@ WhenEvidence ReadWhen(Fields* fields, std::string_view key, WhenEvidence otherwi
 }
 
 // `2%`, `0.5%`, or a count.
-std::optional<Limit> ReadLimit(Fields* fields, std::string_view key) {
+std::optional<Limit> ReadLimit(Fields* fields, std::string_view key, const std::string& what) {
   const Value* written = fields->Any(key);
   if (written == nullptr) return std::nullopt;
   std::string_view text = written->text();
@@ -29,7 +29,7 @@ std::optional<Limit> ReadLimit(Fields* fields, std::string_view key) {
                       text.front() >= '0' && text.front() <= '9';
   const bool whole = out.value == static_cast<double>(static_cast<std::int64_t>(out.value < 1e15 ? out.value : 0));
   if (number && (out.percent ? out.value <= 100 : whole)) return out;
-  fields->Error(*written, "`" + std::string(key) + "` of `guards` must be a count such as 1000 or a share such as 2%");
+  fields->Error(*written, "`" + std::string(key) + "` of `guards` of " + what + " must be a count such as 1000 or a share such as 2%");
   return std::nullopt;
 }
 
@@ -75,8 +75,8 @@ void ReadFresh(const Value& fresh, const std::string& what, const std::string& f
 void ReadGuards(const Value& guards, const std::string& what, const std::string& file,
                 manifest::Diagnostics* diagnostics, Requirement* out) {
   Fields fields(guards, "`guards` of " + what, file, std::string(kShape), diagnostics);
-  out->guards.max_deletes = ReadLimit(&fields, "max_deletes");
-  out->guards.max_changes = ReadLimit(&fields, "max_changes");
+  out->guards.max_deletes = ReadLimit(&fields, "max_deletes", what);
+  out->guards.max_changes = ReadLimit(&fields, "max_changes", what);
   out->guards.min_rows = fields.Integer("min_rows", 0, std::int64_t{1} << 53);
   fields.Finish();
 }

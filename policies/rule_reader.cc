@@ -98,6 +98,7 @@ std::optional<Rule> ReadRule(const Value& value, const std::string& file, manife
   subject("rows", Rule::Kind::kRows);
   if (kinds != 1) {
     fields.Error(value, what + " needs one of `never`, `give` and `rows`" + (kinds == 0 ? "" : ", not several"));
+    for (const char* key : {"as", "except", "send_if"}) fields.Any(key);
     good = false;
   }
   const auto audience = ReadAudience(&fields, what, file, diagnostics);
