@@ -1,0 +1,308 @@
+#include "gateway/duckdb_source.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "gateway/config.h"
+#include "gateway/declared_type.h"
+#include "gateway/duckdb_api.h"
+#include "gateway/relation_columns.h"
+
+namespace weir::gateway {
+namespace {
+
+using policies::Batch;
+using policies::CellColumn;
+using policies::ColumnSchema;
+using policies::ColumnType;
+
+// A view may compute more than fits; what is cached of the file counts as well.
+constexpr char kMemoryLimit[] = "256MB";
+
+// `Catalog Error: Table with name x does not exist!` and what follows on further lines.
+std::string FirstLine(const char* message) {
+  const std::string_view text = message == nullptr ? "no reason given" : message;
+  return std::string(text.substr(0, text.find('\n')));
+}
+
+// What kind of error it was: the rest may quote a cell, as in `Conversion Error: Could not convert string 'x'`.
+std::string KindOf(const char* message) {
+  const std::string line = FirstLine(message);
+  const std::size_t end = line.find(" Error");
+  return end == std::string::npos ? "an error" : "`" + line.substr(0, end) + " Error`";
+}
+
+std::string OpenProblem(const std::string& path, const char* message) {
+  const std::string reason = FirstLine(message);
+  if (reason.find("lock on file") != std::string::npos) {
+    return "the database `" + path + "` is open for writing in another process; end it (dbt, a notebook, the DuckDB shell) "
+           "and run again";
+  }
+  return "cannot open the database `" + path + "`: " + reason;
+}
+
+std::string RelationProblem(const std::string& path, const std::string& relation, const char* message) {
+  std::string problem = "cannot read " + relation + " in `" + path + "`: " + FirstLine(message);
+  if (problem.find("does not exist") != std::string::npos) {
+    problem += "; run `dbt build` against this file, whose name is the first part of the relation's";
+  } else if (problem.find("disabled by configuration") != std::string::npos) {
+    problem += "; the model reads files, which is off here: materialize it as a table";
+  }
+  return problem;
+}
+
+std::string AsCanonicalSql(const ColumnSchema& column) {
+  const std::string name = QuoteIdentifier(column.name);
+  if (column.type == ColumnType::kBinary) return "lower(hex(" + name + "))";
+  return "CAST(" + name + " AS VARCHAR)";
+}
+
+// DuckDB writes `inf`, `-inf` and `nan`.
+std::string_view CanonicalFloat(std::string_view text) {
+  if (text == "inf") return "Infinity";
+  if (text == "-inf") return "-Infinity";
+  if (text == "nan" || text == "-nan") return "NaN";
+  return text;
+}
+
+// A statement and its result, read in chunks. Everything is released in the order that DuckDB wants.
+class Stream {
+ public:
+  Stream(const DuckdbApi& api, DuckdbConnection* connection, const std::string& sql) : api_(api) {
+    if (api_.prepare(connection, sql.c_str(), &prepared_) != kDuckdbSuccess) {
+      Fail(api_.prepare_error(prepared_));
+    } else if (api_.pending_prepared_streaming(prepared_, &pending_) != kDuckdbSuccess) {
+      Fail(api_.pending_error(pending_));
+    } else if (api_.execute_pending(pending_, &result_) != kDuckdbSuccess) {
+      const char* message = api_.result_error(&result_);
+      Fail(message != nullptr ? message : api_.pending_error(pending_));
+    }
+  }
+  ~Stream() {
+    DropChunk();
+    api_.destroy_result(&result_);
+    if (pending_ != nullptr) api_.destroy_pending(&pending_);
+    if (prepared_ != nullptr) api_.destroy_prepare(&prepared_);
+  }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  bool failed() const { return failed_; }
+  const std::string& error() const { return error_; }
+
+  // The next chunk with rows in it; null at the end, and when failed() is set.
+  DuckdbChunk* Advance() {
+    for (;;) {
+      DropChunk();
+      chunk_ = api_.fetch_chunk(result_);
+      if (chunk_ == nullptr) {
+        if (const char* message = api_.result_error(&result_)) Fail(message);
+        return nullptr;
+      }
+      if (rows() > 0) return chunk_;
+    }
+  }
+  std::size_t rows() const { return static_cast<std::size_t>(api_.data_chunk_get_size(chunk_)); }
+
+  struct Cells {
+    const DuckdbString* strings = nullptr;
+    const std::uint64_t* validity = nullptr;
+    bool IsNull(std::size_t row) const { return validity != nullptr && (validity[row / 64] >> (row % 64) & 1) == 0; }
+    std::string_view Text(std::size_t row) const { return {strings[row].data(), strings[row].length}; }
+  };
+  Cells Column(std::size_t index) const {
+    DuckdbVector* vector = api_.data_chunk_get_vector(chunk_, index);
+    return {static_cast<const DuckdbString*>(api_.vector_get_data(vector)), api_.vector_get_validity(vector)};
+  }
+
+ private:
+  void Fail(const char* message) {
+    failed_ = true;
+    error_ = message == nullptr ? "" : message;
+  }
+  void DropChunk() {
+    if (chunk_ != nullptr) api_.destroy_data_chunk(&chunk_);
+    chunk_ = nullptr;
+  }
+
+  const DuckdbApi& api_;
+  DuckdbPrepared* prepared_ = nullptr;
+  DuckdbPending* pending_ = nullptr;
+  DuckdbResult result_{};
+  DuckdbChunk* chunk_ = nullptr;
+  bool failed_ = false;
+  std::string error_;
+};
+
+}  // namespace
+
+struct DuckdbSource::Session {
+  Session(const std::string& path, const std::string& library) : api(LoadDuckdb(library)) {
+    if (::access(path.c_str(), F_OK) != 0) {
+      throw SourceError("W-SRC-003", "there is no database at `" + path + "`; run `dbt build`, or correct `path` of the "
+                                     "source in weir.yml");
+    }
+    if (::access(path.c_str(), R_OK) != 0) {
+      throw SourceError("W-SRC-003", "cannot read the database `" + path + "`: " + std::generic_category().message(errno));
+    }
+    Open(path);
+    if (api.connect(database, &connection) != kDuckdbSuccess) {
+      api.close(&database);
+      throw SourceError("W-SRC-003", "cannot connect to the database `" + path + "`");
+    }
+    // Without the calendar extension time zones are UTC anyway, and the setting does not exist.
+    Stream(api, connection, "SET TimeZone = 'UTC'");
+    if (const Stream lock(api, connection, "SET lock_configuration = true"); lock.failed()) {
+      throw SourceError("W-SRC-003", "cannot lock DuckDB's configuration: " + FirstLine(lock.error().c_str()));
+    }
+  }
+  ~Session() {
+    stream.reset();
+    if (connection != nullptr) api.disconnect(&connection);
+    if (database != nullptr) api.close(&database);
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void Open(const std::string& path);
+  std::size_t RowsThatFit(const Batch& batch) const;
+
+  const DuckdbApi& api;
+  DuckdbDatabase* database = nullptr;
+  DuckdbConnection* connection = nullptr;
+  std::string relation;
+  std::vector<ColumnSchema> columns;
+  std::unique_ptr<Stream> stream;
+  std::size_t position = 0;    // of the chunk's first row not handed out
+  std::size_t chunk_rows = 0;
+  bool ended = false;
+};
+
+void DuckdbSource::Session::Open(const std::string& path) {
+  DuckdbConfig* config = nullptr;
+  if (api.create_config(&config) != kDuckdbSuccess) throw SourceError("W-SRC-003", "DuckDB cannot make a configuration");
+  // An empty temporary directory: no cell is spilled to disk in the clear.
+  const std::pair<const char*, const char*> settings[] = {
+      {"access_mode", "READ_ONLY"},
+      {"temp_directory", ""},
+      {"autoinstall_known_extensions", "false"},
+      {"autoload_known_extensions", "false"},
+      {"allow_community_extensions", "false"},
+      {"memory_limit", kMemoryLimit},
+      {"threads", "1"},
+      {"enable_external_access", "false"},  // last: it makes others unchangeable
+  };
+  for (const auto& [name, value] : settings) {
+    if (api.set_config(config, name, value) == kDuckdbSuccess) continue;
+    api.destroy_config(&config);
+    throw SourceError("W-SRC-002", std::string("DuckDB ") + api.library_version() + " does not know the setting `" + name +
+                                       "`; use version 1.5");
+  }
+  char* error = nullptr;
+  const DuckdbState state = api.open_ext(path.c_str(), &database, config, &error);
+  api.destroy_config(&config);
+  if (state == kDuckdbSuccess) return;
+  const std::string problem = OpenProblem(path, error);
+  if (error != nullptr) api.free(error);
+  throw SourceError("W-SRC-003", problem);
+}
+
+// At least one, so that a row of any size goes through.
+std::size_t DuckdbSource::Session::RowsThatFit(const Batch& batch) const {
+  const std::size_t wanted = std::min(chunk_rows - position, Batch::kMaxRows - batch.rows);
+  std::size_t total = batch.bytes();
+  std::vector<Stream::Cells> cells;
+  for (std::size_t i = 0; i < columns.size(); ++i) cells.push_back(stream->Column(i));
+  for (std::size_t row = 0; row < wanted; ++row) {
+    for (const Stream::Cells& column : cells) {
+      if (!column.IsNull(position + row)) total += column.strings[position + row].length;
+    }
+    if (total > Batch::kMaxBytes) return row == 0 && batch.rows == 0 ? 1 : row;
+  }
+  return wanted;
+}
+
+DuckdbSource::DuckdbSource(const SourceConfig& config) : path_(config.path), library_(config.library) {
+  if (path_.empty()) throw SourceError("W-SRC-003", "the source has no `path`; name the DuckDB database file");
+}
+
+DuckdbSource::~DuckdbSource() = default;
+
+std::vector<ColumnSchema> DuckdbSource::Columns(const std::string& relation) {
+  if (!session_) session_ = std::make_unique<Session>(path_, library_);
+  Stream described(session_->api, session_->connection, "DESCRIBE SELECT * FROM " + relation);
+  std::vector<ColumnSchema> columns;
+  while (!described.failed() && described.Advance() != nullptr) {
+    const Stream::Cells names = described.Column(0), types = described.Column(1);
+    for (std::size_t row = 0; row < described.rows(); ++row) {
+      ColumnSchema column;
+      column.name = names.Text(row);
+      column.declared = types.Text(row);
+      column.type = ColumnTypeOf(column.declared).value_or(ColumnType::kOther);
+      columns.push_back(std::move(column));
+    }
+  }
+  if (described.failed()) throw SourceError("W-SRC-004", RelationProblem(path_, relation, described.error().c_str()));
+  return columns;
+}
+
+std::vector<ColumnSchema> DuckdbSource::Start(const ScanRequest& request) {
+  std::vector<ColumnSchema> columns = SelectColumns(request, Columns(request.relation));
+  std::string sql = "SELECT ";
+  for (const ColumnSchema& column : columns) {
+    if (sql.size() > 7) sql += ", ";
+    sql += AsCanonicalSql(column);
+  }
+  session_->relation = request.relation;
+  session_->columns = columns;
+  session_->stream = std::make_unique<Stream>(session_->api, session_->connection, sql + " FROM " + request.relation);
+  if (session_->stream->failed()) {
+    throw SourceError("W-SRC-006", "reading " + request.relation + " in `" + path_ + "` failed with " +
+                                       KindOf(session_->stream->error().c_str()) + "; query it in the DuckDB shell to see why");
+  }
+  return columns;
+}
+
+bool DuckdbSource::Next(Batch* batch) {
+  batch->Clear();
+  if (!session_ || !session_->stream) throw SourceError("W-SRC-006", "the scan has not been started");
+  Session& session = *session_;
+  batch->columns.resize(session.columns.size());
+  while (!session.ended && batch->rows < Batch::kMaxRows) {
+    if (session.position == session.chunk_rows) {
+      session.position = session.chunk_rows = 0;
+      if (session.stream->Advance() == nullptr) {
+        session.ended = true;
+        break;
+      }
+      session.chunk_rows = session.stream->rows();
+    }
+    const std::size_t rows = session.RowsThatFit(*batch);
+    if (rows == 0) break;
+    for (std::size_t i = 0; i < session.columns.size(); ++i) {
+      const Stream::Cells cells = session.stream->Column(i);
+      CellColumn& out = batch->columns[i];
+      const bool is_float = session.columns[i].type == ColumnType::kFloat;
+      for (std::size_t row = session.position; row < session.position + rows; ++row) {
+        if (cells.IsNull(row)) {
+          out.AppendNull();
+        } else {
+          out.AppendText(is_float ? CanonicalFloat(cells.Text(row)) : cells.Text(row));
+        }
+      }
+    }
+    batch->rows += rows;
+    session.position += rows;
+  }
+  // An end with an error is no end: rows not seen must not be taken for rows deleted.
+  if (session.stream->failed()) {
+    throw SourceError("W-SRC-006", "reading " + session.relation + " in `" + path_ + "` broke off with " +
+                                       KindOf(session.stream->error().c_str()) + "; query it in the DuckDB shell to see why");
+  }
+  return batch->rows > 0;
+}
+
+}  // namespace weir::gateway
