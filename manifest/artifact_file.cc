@@ -15,7 +15,8 @@ namespace {
 
 class Descriptor {
  public:
-  explicit Descriptor(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+  explicit Descriptor(const std::string& path)
+      : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -55,8 +56,9 @@ std::optional<ArtifactFile> ArtifactFile::Read(const std::string& path) {
   if (!S_ISREG(status.st_mode)) throw ArtifactError("W-ART-001", path + ": cannot be read: it is not a file");
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size > kMaxBytes) {
-    throw ArtifactError("W-ART-004", path + ": " + std::to_string(size) + " bytes are more than weir reads (" +
-                                         std::to_string(kMaxBytes) + ")");
+    throw ArtifactError("W-ART-004", path + ": " + std::to_string(size) +
+                                         " bytes are more than weir reads (" + std::to_string(kMaxBytes) +
+                                         ")");
   }
   ArtifactFile file(path, size);
   std::size_t done = 0;

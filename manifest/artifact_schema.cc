@@ -27,7 +27,8 @@ std::string RequireSchema(JsonNode& url, const AcceptedSchema& accepted) {
   }
   if (schema.version.find(' ') != std::string::npos ||
       accepted.versions.find(" " + schema.version + " ") == std::string_view::npos) {
-    url.RefuseAs("W-ART-003", kind + " `" + schema.version + "` is not known to this version of weir, which reads " +
+    url.RefuseAs("W-ART-003", kind + " `" + schema.version +
+                                  "` is not known to this version of weir, which reads " +
                                   std::string(accepted.spoken));
   }
   return schema.version;

@@ -7,7 +7,8 @@
 
 namespace weir::manifest {
 
-// `https://schemas.getdbt.com/dbt/manifest/v12.json`: kind `manifest`, version `v12`, as dbt itself takes it apart.
+// `https://schemas.getdbt.com/dbt/manifest/v12.json`: kind `manifest`, version `v12`, as dbt itself takes it
+// apart.
 struct ArtifactSchema {
   std::string kind, version;
 };

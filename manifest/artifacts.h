@@ -45,7 +45,8 @@ struct RunResults {
   Value args;
   std::vector<TestResult> results;  // of every node, models too; sorted by unique_id
 
-  const TestResult* Find(std::string_view unique_id) const;
+  const TestResult* Find(std::string_view unique_id) const;  // the first, should there be several
+  bool IsThereTwice(const TestResult& found) const;          // `found`: what Find returned
 };
 std::optional<RunResults> ReadRunResults(const std::string& path);  // nullopt: no such file; v4 to v6
 RunResults ReadRunResultsFrom(const ArtifactFile& file);

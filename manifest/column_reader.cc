@@ -38,7 +38,8 @@ Column ReadColumn(std::string_view key, JsonNode& json) {
     } else if (field == "constraints") {
       column.constraints = value.ToValue();
     } else if (field == "config" && value.IsMap()) {
-      value.EachField([&config](std::string_view inner, JsonNode& of_it) { ReadExtra(inner, of_it, &config); });
+      value.EachField(
+          [&config](std::string_view inner, JsonNode& of_it) { ReadExtra(inner, of_it, &config); });
     }
   });
   if (column.name.empty()) column.name = map_key;
@@ -55,7 +56,8 @@ Column ReadColumn(std::string_view key, JsonNode& json) {
 
 std::vector<Column> ReadColumns(JsonNode& json) {
   std::vector<Column> columns;
-  json.EachField([&columns](std::string_view key, JsonNode& value) { columns.push_back(ReadColumn(key, value)); });
+  json.EachField(
+      [&columns](std::string_view key, JsonNode& value) { columns.push_back(ReadColumn(key, value)); });
   return columns;
 }
 

@@ -21,7 +21,8 @@ std::string_view Name(Severity severity) {
   return "error";
 }
 
-// Callers put the user's text in backticks; one that looks like a credential must not reach a terminal or a report.
+// Callers put the user's text in backticks; one that looks like a credential must not reach a terminal or a
+// report.
 std::string BlotQuoted(std::string_view message) {
   std::string out;
   std::size_t at = 0;
@@ -45,8 +46,10 @@ std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t lim
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (a[i - 1] == b[j - 1] ? 0u : 1u)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
+      row[j] =
+          std::min({previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (a[i - 1] == b[j - 1] ? 0u : 1u)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
     }
     before.swap(previous);
     previous.swap(row);
@@ -65,11 +68,13 @@ std::string Lower(std::string_view text) {
 
 void Diagnostics::AddSource(const std::string& file, std::string text) { sources_[file] = std::move(text); }
 
-void Diagnostics::Error(std::string_view code, std::string_view file, Position position, std::string message) {
+void Diagnostics::Error(std::string_view code, std::string_view file, Position position,
+                        std::string message) {
   Add({Severity::kError, std::string(code), std::string(file), position, std::move(message)});
 }
 
-void Diagnostics::Warning(std::string_view code, std::string_view file, Position position, std::string message) {
+void Diagnostics::Warning(std::string_view code, std::string_view file, Position position,
+                          std::string message) {
   Add({Severity::kWarning, std::string(code), std::string(file), position, std::move(message)});
 }
 

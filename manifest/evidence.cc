@@ -1,45 +1,16 @@
 #include "manifest/evidence.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 
 #include "manifest/relation.h"
 #include "manifest/run_code.h"
+#include "manifest/run_command.h"
 #include "manifest/timestamp.h"
 
 namespace weir::manifest {
 namespace {
 
-constexpr std::string_view kBuildLast = "; run `dbt build` last";
-
 std::string Quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
-
-// `args.which` is the command's inner name.
-std::string CommandOf(std::string_view which) {
-  if (which == "generate") return "`dbt docs generate`";
-  if (which == "freshness") return "`dbt source freshness`";
-  return "`dbt " + std::string(which) + "`";
-}
-
-bool RunsTests(std::string_view which) { return which == "build" || which == "test" || which == "retry"; }
-
-bool Builds(std::string_view which) {
-  static constexpr auto kCommands = std::to_array<std::string_view>({"build", "run", "seed", "snapshot", "retry"});
-  return std::find(kCommands.begin(), kCommands.end(), which) != kCommands.end();
-}
-
-bool IsThereTwice(const RunResults& run, const TestResult* result) {
-  const TestResult* end = run.results.data() + run.results.size();
-  return result + 1 != end && result[1].unique_id == result->unique_id;
-}
 
 std::string At(const std::string& time) { return time.empty() ? std::string() : " at " + time; }
 
@@ -54,28 +25,32 @@ void Judge(TestEvidence* evidence, TestVerdict verdict, std::string reason) {
 }
 
 void JudgeStatus(const TestResult& result, TestEvidence* evidence) {
-  const std::string status = Lower(result.status);
+  const std::string status = LowerStatus(result.status);
   if (status == "pass") {
     // dbt 2 with --skip-redundant-tests: the types and constraints of the model already imply the test.
     const bool by_proof = result.message == "Statically checked";
     Judge(evidence, TestVerdict::kPassed,
-          by_proof ? "passed by static analysis (`Statically checked`): no SQL ran" : "passed" + At(result.completed_at));
+          by_proof ? "passed by static analysis (`Statically checked`): no SQL ran"
+                   : "passed" + At(result.completed_at));
   } else if (status == "warn") {
     Judge(evidence, TestVerdict::kWarned, "warned" + Counted(result) + At(result.completed_at));
   } else if (status == "fail") {
     Judge(evidence, TestVerdict::kFailed, "failed" + Counted(result) + At(result.completed_at));
   } else if (status == "error" || status == "runtime error") {
-    Judge(evidence, TestVerdict::kErrored, "could not run: its SQL ended in an error" + At(result.completed_at));
+    Judge(evidence, TestVerdict::kErrored,
+          "could not run: its SQL ended in an error" + At(result.completed_at));
   } else if (status == "skipped") {
     Judge(evidence, TestVerdict::kSkipped, "was skipped, because something that it depends on failed");
   } else if (status == "success") {
-    Judge(evidence, TestVerdict::kNoEvidence, "has the status `success`, which means compiled, not run" + std::string(kBuildLast));
+    Judge(evidence, TestVerdict::kNoEvidence,
+          "has the status `success`, which means compiled, not run" + std::string(kBuildLast));
   } else if (status == "reused") {
     Judge(evidence, TestVerdict::kNotRun, "was not run again (`reused`), and its earlier result is not here");
   } else if (status == "no-op") {
     Judge(evidence, TestVerdict::kNotRun, "was not run (`no-op`)");
   } else {
-    Judge(evidence, TestVerdict::kUnknown, "has the status " + Quoted(result.status) + ", which weir does not know");
+    Judge(evidence, TestVerdict::kUnknown,
+          "has the status " + Quoted(result.status) + ", which weir does not know");
   }
 }
 
@@ -96,8 +71,8 @@ std::string_view SubjectOf(const Project& project, const Test& test, std::string
 }
 
 // Why the test did not run against `wanted`; nullopt when it did.
-std::optional<std::string> OtherRelation(const Artifacts& artifacts, std::string_view subject, std::string_view wanted,
-                                         const TestResult& result) {
+std::optional<std::string> OtherRelation(const Artifacts& artifacts, std::string_view subject,
+                                         std::string_view wanted, const TestResult& result) {
   const Project& project = artifacts.project;
   const std::string_view adapter = project.metadata.adapter_type;
   const std::string_view declared = RelationOf(project, subject);
@@ -109,7 +84,8 @@ std::optional<std::string> OtherRelation(const Artifacts& artifacts, std::string
   } else if (IsSameRun(artifacts)) {
     tested = declared;
   } else {
-    // `dbt test` alone, and the manifest was written by another command since: only the SQL that ran can tell.
+    // `dbt test` alone, and the manifest was written by another command since: only the SQL that ran can
+    // tell.
     if (result.compiled_code.find(wanted) != std::string::npos) return std::nullopt;
     return "nothing shows that it ran against " + Quoted(wanted) + std::string(kBuildLast);
   }
@@ -119,18 +95,21 @@ std::optional<std::string> OtherRelation(const Artifacts& artifacts, std::string
 }
 
 // Why the test is older than the data; nullopt when it is not.
-std::optional<std::string> OlderThanBuild(const RunResults& run, std::string_view subject, const TestResult& result) {
+std::optional<std::string> OlderThanBuild(const RunResults& run, std::string_view subject,
+                                          const TestResult& result) {
   const TestResult* built = run.Find(subject);
   if (built == nullptr) return std::nullopt;
-  const std::string status = Lower(built->status);
-  if (status == "skipped" || status == "reused" || status == "no-op") return std::nullopt;  // not built in this run
+  const std::string status = LowerStatus(built->status);
+  if (status == "skipped" || status == "reused" || status == "no-op")
+    return std::nullopt;  // not built in this run
   const std::optional<Timestamp> built_at = ParseTimestamp(built->completed_at);
   const std::optional<Timestamp> tested_at = ParseTimestamp(result.completed_at);
   if (!built_at || !tested_at) {
     return "nothing shows that it ran after " + Quoted(subject) + " was built" + std::string(kBuildLast);
   }
   if (*tested_at >= *built_at) return std::nullopt;
-  return "ran at " + result.completed_at + ", before " + Quoted(subject) + " was built at " + built->completed_at;
+  return "ran at " + result.completed_at + ", before " + Quoted(subject) + " was built at " +
+         built->completed_at;
 }
 
 }  // namespace
@@ -161,22 +140,6 @@ std::string_view Name(TestVerdict verdict) {
   return "unknown";
 }
 
-std::string_view Name(FreshnessVerdict verdict) {
-  switch (verdict) {
-    case FreshnessVerdict::kFresh:
-      return "fresh";
-    case FreshnessVerdict::kWarned:
-      return "warned";
-    case FreshnessVerdict::kStale:
-      return "stale";
-    case FreshnessVerdict::kMissing:
-      return "missing";
-    case FreshnessVerdict::kNotChecked:
-      return "not checked";
-  }
-  return "missing";
-}
-
 TestEvidence EvidenceOf(const Artifacts& artifacts, const Test& test, std::string_view relation) {
   TestEvidence evidence;
   evidence.test = &test;
@@ -188,17 +151,19 @@ TestEvidence EvidenceOf(const Artifacts& artifacts, const Test& test, std::strin
   evidence.invocation_id = run.invocation_id;
   if (!RunsTests(run.which)) {
     Judge(&evidence, TestVerdict::kNoEvidence,
-          run.which.empty() ? "run_results.json does not say which command wrote it" + std::string(kBuildLast)
-                            : CommandOf(run.which) + " overwrote run_results.json: no test ran" + std::string(kBuildLast));
+          run.which.empty()
+              ? "run_results.json does not say which command wrote it" + std::string(kBuildLast)
+              : CommandOf(run.which) + " overwrote run_results.json: no test ran" + std::string(kBuildLast));
     return evidence;
   }
   const TestResult* result = run.Find(test.unique_id);
   if (result == nullptr) {
-    Judge(&evidence, TestVerdict::kNotRun, "is not in run_results.json: the last " + CommandOf(run.which) + " left it out");
+    Judge(&evidence, TestVerdict::kNotRun,
+          "is not in run_results.json: the last " + CommandOf(run.which) + " left it out");
     return evidence;
   }
   evidence.completed_at = result->completed_at;
-  if (IsThereTwice(run, result)) {
+  if (run.IsThereTwice(*result)) {
     Judge(&evidence, TestVerdict::kUnknown, "is in run_results.json twice");
     return evidence;
   }
@@ -225,94 +190,6 @@ TestEvidence EvidenceOf(const Artifacts& artifacts, const Test& test, std::strin
     other_code = OtherCode(artifacts, CodeOf(*node), built == nullptr ? *result : *built);
   }
   if (other_code) Judge(&evidence, TestVerdict::kStale, *other_code + std::string(kBuildLast));
-  return evidence;
-}
-
-BuildEvidence BuildOf(const Artifacts& artifacts, const Node& node) {
-  BuildEvidence evidence;
-  if (!artifacts.run_results) {
-    evidence.reason = "there is no run_results.json; run `dbt build`";
-    return evidence;
-  }
-  const RunResults& run = *artifacts.run_results;
-  if (!Builds(run.which)) {
-    evidence.reason = run.which.empty() ? "run_results.json does not say which command wrote it" + std::string(kBuildLast)
-                                        : CommandOf(run.which) + " wrote run_results.json: nothing was built" +
-                                              std::string(kBuildLast);
-    return evidence;
-  }
-  const TestResult* result = run.Find(node.unique_id);
-  if (result == nullptr) {
-    evidence.reason = "is not in run_results.json: the last " + CommandOf(run.which) + " left it out";
-    return evidence;
-  }
-  evidence.known = true;
-  evidence.status = result->status;
-  evidence.completed_at = result->completed_at;
-  const std::string status = Lower(result->status);
-  if (IsThereTwice(run, result)) {
-    evidence.reason = "is in run_results.json twice";
-  } else if (status == "success") {
-    evidence.succeeded = true;
-    evidence.reason = "built" + At(result->completed_at);
-  } else if (status == "reused") {
-    evidence.succeeded = true;
-    evidence.reason = "was not built again (`reused`): dbt found nothing to have changed";
-  } else if (status == "warn") {
-    evidence.succeeded = true;
-    evidence.reason = "built with warnings" + At(result->completed_at);
-  } else {
-    evidence.reason = "its last build ended with " + Quoted(result->status);
-  }
-  if (!evidence.succeeded) return evidence;
-  if (!result->relation_name.empty() && !node.relation_name.empty() &&
-      !SameRelation(result->relation_name, node.relation_name, artifacts.project.metadata.adapter_type)) {
-    evidence.succeeded = false;
-    evidence.reason = "was built as " + Quoted(result->relation_name) + ", not " + Quoted(node.relation_name);
-  } else if (const std::optional<std::string> other_code = OtherCode(artifacts, CodeOf(node), *result)) {
-    evidence.succeeded = false;
-    evidence.reason = *other_code + std::string(kBuildLast);
-  }
-  return evidence;
-}
-
-FreshnessEvidence FreshnessOf(const Artifacts& artifacts, const Source& source) {
-  FreshnessEvidence evidence;
-  evidence.source = &source;
-  const FreshnessResult* found = nullptr;
-  if (artifacts.freshness) {
-    for (const FreshnessResult& result : artifacts.freshness->results) {
-      if (result.unique_id == source.unique_id) found = &result;
-    }
-  }
-  if (found == nullptr) {
-    if (!source.freshness) {
-      evidence.verdict = FreshnessVerdict::kNotChecked;
-      evidence.reason = "has no `freshness` in dbt";
-    } else if (!artifacts.freshness) {
-      evidence.reason = "there is no sources.json; run `dbt source freshness`";
-    } else {
-      evidence.reason = "is not in sources.json: its check crashed, or was not selected";
-    }
-    return evidence;
-  }
-  evidence.max_loaded_at = found->max_loaded_at;
-  const std::string status = Lower(found->status);
-  const std::string loaded = found->max_loaded_at.empty() ? std::string() : ", last loaded at " + found->max_loaded_at;
-  if (status == "pass") {
-    evidence.verdict = FreshnessVerdict::kFresh;
-    evidence.reason = "fresh" + loaded;
-  } else if (status == "warn") {
-    evidence.verdict = FreshnessVerdict::kWarned;
-    evidence.reason = "older than `warn_after`" + loaded;
-  } else if (status == "error") {
-    evidence.verdict = FreshnessVerdict::kStale;
-    evidence.reason = "older than `error_after`" + loaded;
-  } else if (status == "runtime error") {
-    evidence.reason = "its check ended in an error";
-  } else {
-    evidence.reason = "has the status " + Quoted(found->status) + ", which weir does not know";
-  }
   return evidence;
 }
 

@@ -44,8 +44,13 @@ std::string Quoted(std::string_view text) { return "`" + std::string(text) + "`"
 
 }  // namespace
 
-Fields::Fields(const Value& value, std::string what, std::string file, std::string code, Diagnostics* diagnostics)
-    : value_(value), what_(std::move(what)), file_(std::move(file)), code_(std::move(code)), diagnostics_(diagnostics) {
+Fields::Fields(const Value& value, std::string what, std::string file, std::string code,
+               Diagnostics* diagnostics)
+    : value_(value),
+      what_(std::move(what)),
+      file_(std::move(file)),
+      code_(std::move(code)),
+      diagnostics_(diagnostics) {
   if (value_.kind() != Value::Kind::kMap) Error(value_, what_ + " must be a map, not " + Found(value_));
 }
 
@@ -135,7 +140,9 @@ void Fields::Error(const Value& at, std::string message) {
   Error(at.position().line == 0 ? value_.position() : at.position(), std::move(message));
 }
 
-void Fields::Error(Position at, std::string message) { diagnostics_->Error(code_, file_, at, std::move(message)); }
+void Fields::Error(Position at, std::string message) {
+  diagnostics_->Error(code_, file_, at, std::move(message));
+}
 
 void Fields::Finish() {
   static constexpr std::size_t kMostListed = 16;
@@ -144,7 +151,8 @@ void Fields::Finish() {
   for (const Value::Member& member : value_.members()) {
     if (std::binary_search(asked_.begin(), asked_.end(), member.key)) continue;
     std::string hint = DidYouMean(member.key, asked_);
-    if (hint.empty() && !asked_.empty() && asked_.size() <= kMostListed) hint = "; it takes " + Listed(asked_);
+    if (hint.empty() && !asked_.empty() && asked_.size() <= kMostListed)
+      hint = "; it takes " + Listed(asked_);
     const std::string shown = member.key.size() > 60 ? member.key.substr(0, 57) + "..." : member.key;
     Error(member.key_position.line == 0 ? value_.position() : member.key_position,
           "unknown key " + Quoted(shown) + " in " + what_ + hint);

@@ -6,7 +6,8 @@
 namespace weir::manifest {
 namespace {
 
-// `[a-z]`, `[!x]` at the front of *pattern, which is moved behind it. nullopt: no closing bracket, a plain `[`.
+// `[a-z]`, `[!x]` at the front of *pattern, which is moved behind it. nullopt: no closing bracket, a plain
+// `[`.
 std::optional<bool> TakeSet(std::string_view* pattern, char c) {
   std::size_t at = 1;
   const bool negated = at < pattern->size() && (*pattern)[at] == '!';
@@ -39,9 +40,10 @@ std::vector<std::string_view> Segments(std::string_view path) {
   return segments;
 }
 
-// `reach[j]`: whether the segments so far match the first j of the pattern's. A table instead of recursion, which a
-// pattern of many `**` would make exponential.
-bool MatchesSegments(const std::vector<std::string_view>& path, const std::vector<std::string_view>& pattern) {
+// `reach[j]`: whether the segments so far match the first j of the pattern's. A table instead of recursion,
+// which a pattern of many `**` would make exponential.
+bool MatchesSegments(const std::vector<std::string_view>& path,
+                     const std::vector<std::string_view>& pattern) {
   std::vector<bool> reach(pattern.size() + 1, false);
   reach[0] = true;
   for (std::size_t j = 0; j < pattern.size() && pattern[j] == "**"; ++j) reach[j + 1] = true;

@@ -16,7 +16,8 @@ namespace weir::manifest {
 namespace ondemand = simdjson::ondemand;
 
 struct JsonReading {
-  JsonReading(const ArtifactFile& the_file, std::string the_remedy) : file(the_file), remedy(std::move(the_remedy)) {}
+  JsonReading(const ArtifactFile& the_file, std::string the_remedy)
+      : file(the_file), remedy(std::move(the_remedy)) {}
 
   const ArtifactFile& file;
   std::string remedy;
@@ -44,7 +45,8 @@ struct JsonReading {
   [[noreturn]] void Throw(simdjson::error_code error);
 
   void Check(simdjson::error_code error) {
-    if (error != simdjson::SUCCESS) [[unlikely]] Throw(error);
+    if (error != simdjson::SUCCESS) [[unlikely]]
+      Throw(error);
   }
 };
 
@@ -115,8 +117,8 @@ void JsonReading::Throw(simdjson::error_code error) {
     case simdjson::NUMBER_ERROR:
       ThrowDamaged(Offset(), "not JSON: a wrong number");
     case simdjson::MEMALLOC:
-      throw ArtifactError("W-ART-004", file.path() + ": not enough memory to read " + std::to_string(text.size()) +
-                                           " bytes");
+      throw ArtifactError(
+          "W-ART-004", file.path() + ": not enough memory to read " + std::to_string(text.size()) + " bytes");
     case simdjson::CAPACITY:
     case simdjson::DEPTH_ERROR:
       throw ArtifactError("W-ART-004", Located(Offset(), "nested deeper than weir reads"));
@@ -293,7 +295,8 @@ void JsonDocument::EachField(Visitor<std::string_view, JsonNode&> visit) {
   JsonReading& reading = *reading_;
   const std::string_view text = reading.file.text();
   const simdjson::error_code error =
-      reading.parser.iterate(text.data(), text.size(), text.size() + ArtifactFile::kPadding).get(reading.document);
+      reading.parser.iterate(text.data(), text.size(), text.size() + ArtifactFile::kPadding)
+          .get(reading.document);
   if (error != simdjson::SUCCESS) {
     // Nothing has been read: the document is not there to be asked for a position.
     if (error == simdjson::UTF8_ERROR || error == simdjson::UNESCAPED_CHARS || error == simdjson::EMPTY ||
@@ -305,7 +308,8 @@ void JsonDocument::EachField(Visitor<std::string_view, JsonNode&> visit) {
   ondemand::json_type type = ondemand::json_type::null;
   if (reading.document.type().get(type) != simdjson::SUCCESS) reading.ThrowDamaged(0, "not JSON");
   if (type != ondemand::json_type::object) {
-    throw ArtifactError("W-ART-005", reading.Located(0, "expected a map, not " + std::string(Describe(type))));
+    throw ArtifactError("W-ART-005",
+                        reading.Located(0, "expected a map, not " + std::string(Describe(type))));
   }
   ondemand::object object;
   reading.Check(reading.document.get_object().get(object));

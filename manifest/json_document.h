@@ -16,9 +16,10 @@ template <typename... Arguments>
 class Visitor {
  public:
   template <typename Callable>
-    requires(!std::is_same_v<std::remove_cvref_t<Callable>, Visitor>)
-  Visitor(Callable&& callable)  // NOLINT: implicit on purpose, lambdas are passed
-      : object_(const_cast<void*>(static_cast<const void*>(&callable))), call_([](void* object, Arguments... arguments) {
+  requires(!std::is_same_v<std::remove_cvref_t<Callable>, Visitor>)
+      Visitor(Callable&& callable)  // NOLINT: implicit on purpose, lambdas are passed
+      : object_(const_cast<void*>(static_cast<const void*>(&callable))),
+        call_([](void* object, Arguments... arguments) {
           (*static_cast<std::remove_reference_t<Callable>*>(object))(std::forward<Arguments>(arguments)...);
         }) {}
   void operator()(Arguments... arguments) const { call_(object_, std::forward<Arguments>(arguments)...); }
@@ -30,9 +31,10 @@ class Visitor {
 
 struct JsonReading;  // simdjson's parser and where it stands
 
-// A value of a JSON text that is read front to back, once: a thin face over simdjson's on-demand parser. What nobody
-// reads is skipped without being looked at closely. A node is valid until its visitor returns; each may be read once.
-// Every function throws ArtifactError: W-ART-002 not JSON, 004 nested too deep, 005 not of the wanted type; located.
+// A value of a JSON text that is read front to back, once: a thin face over simdjson's on-demand parser. What
+// nobody reads is skipped without being looked at closely. A node is valid until its visitor returns; each
+// may be read once. Every function throws ArtifactError: W-ART-002 not JSON, 004 nested too deep, 005 not of
+// the wanted type; located.
 class JsonNode {
  public:
   bool IsNull();
@@ -43,9 +45,9 @@ class JsonNode {
   std::string_view String();  // valid as long as the document
   // The text of a string, a number or a boolean; empty for null.
   std::string Text();
-  bool Bool();        // null: false
-  double Number();    // null: 0
-  Value ToValue();    // everything below; the last of equal keys counts, as for Python
+  bool Bool();      // null: false
+  double Number();  // null: 0
+  Value ToValue();  // everything below; the last of equal keys counts, as for Python
   void EachField(Visitor<std::string_view, JsonNode&> visit);  // null: none
   void EachItem(Visitor<JsonNode&> visit);                     // null: none
 

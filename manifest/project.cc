@@ -9,7 +9,8 @@ namespace {
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return Lower(x) == Lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return Lower(x) == Lower(y); });
 }
 
 const Column* Find(const std::vector<Column>& columns, std::string_view name) {
@@ -26,8 +27,9 @@ const Column* Find(const std::vector<Column>& columns, std::string_view name) {
 
 template <typename Resource>
 const Resource* FindById(const std::vector<Resource>& sorted, std::string_view unique_id) {
-  const auto at = std::lower_bound(sorted.begin(), sorted.end(), unique_id,
-                                   [](const Resource& resource, std::string_view id) { return resource.unique_id < id; });
+  const auto at =
+      std::lower_bound(sorted.begin(), sorted.end(), unique_id,
+                       [](const Resource& resource, std::string_view id) { return resource.unique_id < id; });
   return at != sorted.end() && at->unique_id == unique_id ? &*at : nullptr;
 }
 
@@ -50,7 +52,9 @@ const Column* Source::FindColumn(std::string_view column_name) const { return Fi
 const Node* Project::FindNode(std::string_view unique_id) const { return FindById(nodes, unique_id); }
 const Source* Project::FindSource(std::string_view unique_id) const { return FindById(sources, unique_id); }
 const Test* Project::FindTest(std::string_view unique_id) const { return FindById(tests, unique_id); }
-const Exposure* Project::FindExposure(std::string_view unique_id) const { return FindById(exposures, unique_id); }
+const Exposure* Project::FindExposure(std::string_view unique_id) const {
+  return FindById(exposures, unique_id);
+}
 
 const Node* Project::FindModel(std::string_view name, std::vector<std::string>* ambiguous) const {
   if (ambiguous != nullptr) ambiguous->clear();
@@ -71,9 +75,9 @@ const Node* Project::FindModel(std::string_view name, std::vector<std::string>* 
 std::vector<const Test*> Project::TestsOf(std::string_view unique_id) const {
   std::vector<const Test*> found;
   for (const Test& test : tests) {
-    const bool of_it = test.attached_node.empty()
-                           ? std::find(test.depends_on.begin(), test.depends_on.end(), unique_id) != test.depends_on.end()
-                           : test.attached_node == unique_id;
+    const bool of_it = test.attached_node.empty() ? std::find(test.depends_on.begin(), test.depends_on.end(),
+                                                              unique_id) != test.depends_on.end()
+                                                  : test.attached_node == unique_id;
     if (of_it) found.push_back(&test);
   }
   return found;

@@ -29,7 +29,8 @@ std::vector<CatalogColumn> ReadColumns(JsonNode& json) {
     });
     indexed.push_back(std::move(column));
   });
-  std::stable_sort(indexed.begin(), indexed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(indexed.begin(), indexed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<CatalogColumn> columns;
   columns.reserve(indexed.size());
   for (auto& [index, column] : indexed) columns.push_back(std::move(column));
@@ -64,7 +65,9 @@ Catalog ReadCatalogFrom(const ArtifactFile& file) {
   catalog.path = file.path();
   catalog.digest = file.Digest();
   bool known = false;
-  const auto add = [&catalog](std::string_view key, JsonNode& json) { catalog.tables.push_back(ReadTable(key, json)); };
+  const auto add = [&catalog](std::string_view key, JsonNode& json) {
+    catalog.tables.push_back(ReadTable(key, json));
+  };
   JsonDocument document(file, "run `dbt docs generate` again");
   document.EachField([&](std::string_view key, JsonNode& value) {
     if (key == "metadata") {

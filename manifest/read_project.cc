@@ -72,22 +72,23 @@ void Sort(const std::string& path, std::vector<Resource>* resources) {
   if (!std::is_sorted(resources->begin(), resources->end(), before)) {
     std::sort(resources->begin(), resources->end(), before);
   }
-  const auto twice = std::adjacent_find(resources->begin(), resources->end(), [](const Resource& a, const Resource& b) {
-    return a.unique_id == b.unique_id;
-  });
+  const auto twice =
+      std::adjacent_find(resources->begin(), resources->end(),
+                         [](const Resource& a, const Resource& b) { return a.unique_id == b.unique_id; });
   if (twice != resources->end()) {
     throw ArtifactError("W-ART-005", path + ": holds `" + EscapeForTerminal(twice->unique_id) + "` twice");
   }
 }
 
-// Every manifest since v4 has these, be they empty. One that lacks any is damaged, and reading it as empty would pass
-// over the sources and tests that a gate asks for.
+// Every manifest since v4 has these, be they empty. One that lacks any is damaged, and reading it as empty
+// would pass over the sources and tests that a gate asks for.
 struct Seen {
   bool nodes = false, sources = false, exposures = false;
 };
 
 void Require(bool seen, const std::string& path, std::string_view key) {
-  if (!seen) throw ArtifactError("W-ART-005", path + ": has no `" + std::string(key) + "`; is it a dbt manifest?");
+  if (!seen)
+    throw ArtifactError("W-ART-005", path + ": has no `" + std::string(key) + "`; is it a dbt manifest?");
 }
 
 }  // namespace
@@ -111,8 +112,8 @@ Project ReadProjectFrom(const ArtifactFile& file) {
     } else if (key == "exposures") {
       seen.exposures = true;
       value.EachField(add);
-    } else if (key == "unit_tests" || key == "metrics" || key == "semantic_models" || key == "saved_queries" ||
-               key == "functions") {
+    } else if (key == "unit_tests" || key == "metrics" || key == "semantic_models" ||
+               key == "saved_queries" || key == "functions") {
       // The last four only carry the graph on, from an exposure to the sources.
       value.EachField(add);
     } else if (key == "groups") {
@@ -131,7 +132,8 @@ Project ReadProjectFrom(const ArtifactFile& file) {
   Sort(file.path(), &project.sources);
   Sort(file.path(), &project.tests);
   Sort(file.path(), &project.exposures);
-  std::sort(project.groups.begin(), project.groups.end(), [](const Group& a, const Group& b) { return a.name < b.name; });
+  std::sort(project.groups.begin(), project.groups.end(),
+            [](const Group& a, const Group& b) { return a.name < b.name; });
   std::sort(project.disabled.begin(), project.disabled.end());
   return project;
 }
@@ -139,9 +141,10 @@ Project ReadProjectFrom(const ArtifactFile& file) {
 Project ReadProject(const std::string& manifest_path) {
   const std::optional<ArtifactFile> file = ArtifactFile::Read(manifest_path);
   if (!file) {
-    throw ArtifactError("W-ART-001", manifest_path +
-                                         ": not found; run `dbt build` first, or point `projects` in weir.yml at the "
-                                         "folder of the dbt project");
+    throw ArtifactError("W-ART-001",
+                        manifest_path +
+                            ": not found; run `dbt build` first, or point `projects` in weir.yml at the "
+                            "folder of the dbt project");
   }
   return ReadProjectFrom(*file);
 }

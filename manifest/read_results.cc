@@ -122,7 +122,8 @@ SourceFreshness ReadSourceFreshnessFrom(const ArtifactFile& file) {
       });
     } else if (key == "results") {
       seen = true;
-      value.EachItem([&freshness](JsonNode& item) { freshness.results.push_back(ReadFreshnessResult(item)); });
+      value.EachItem(
+          [&freshness](JsonNode& item) { freshness.results.push_back(ReadFreshnessResult(item)); });
     }
   });
   if (!known) ThrowNoSchema(file.path(), kSources);
@@ -143,9 +144,15 @@ std::optional<SourceFreshness> ReadSourceFreshness(const std::string& path) {
 }
 
 const TestResult* RunResults::Find(std::string_view unique_id) const {
-  const auto at = std::lower_bound(results.begin(), results.end(), unique_id,
-                                   [](const TestResult& result, std::string_view id) { return result.unique_id < id; });
+  const auto at =
+      std::lower_bound(results.begin(), results.end(), unique_id,
+                       [](const TestResult& result, std::string_view id) { return result.unique_id < id; });
   return at != results.end() && at->unique_id == unique_id ? &*at : nullptr;
+}
+
+bool RunResults::IsThereTwice(const TestResult& found) const {
+  const TestResult* next = &found + 1;
+  return next != results.data() + results.size() && next->unique_id == found.unique_id;
 }
 
 }  // namespace weir::manifest

@@ -63,10 +63,12 @@ Test ToTest(Resource resource, bool unit) {
   }
   test.name = node.name;
   if (test.generic && !resource.test_name.empty()) {
-    test.name = resource.test_namespace.empty() ? resource.test_name : resource.test_namespace + "." + resource.test_name;
+    test.name = resource.test_namespace.empty() ? resource.test_name
+                                                : resource.test_namespace + "." + resource.test_name;
   }
   test.column_name = std::move(resource.column_name);
-  if (const Value* column = resource.kwargs.Find("column_name"); column != nullptr && test.column_name.empty()) {
+  if (const Value* column = resource.kwargs.Find("column_name");
+      column != nullptr && test.column_name.empty()) {
     test.column_name = column->AsString().value_or("");
   }
   if (!resource.severity.empty()) {
@@ -103,8 +105,8 @@ Source ToSource(Resource resource) {
   source.identifier = std::move(resource.identifier);
   source.relation_name = std::move(node.relation_name);
   source.original_file_path = std::move(node.original_file_path);
-  source.loaded_at_field =
-      resource.loaded_at_field.empty() ? std::move(resource.config_loaded_at_field) : std::move(resource.loaded_at_field);
+  source.loaded_at_field = resource.loaded_at_field.empty() ? std::move(resource.config_loaded_at_field)
+                                                            : std::move(resource.loaded_at_field);
   source.freshness = resource.freshness ? resource.freshness : resource.config_freshness;
   source.tags = std::move(node.tags);
   source.classifiers = std::move(node.classifiers);

@@ -235,7 +235,8 @@ std::vector<std::string> ReadStrings(JsonNode& json) {
 
 void AddDistinct(std::vector<std::string> more, std::vector<std::string>* strings) {
   for (std::string& text : more) {
-    if (std::find(strings->begin(), strings->end(), text) == strings->end()) strings->push_back(std::move(text));
+    if (std::find(strings->begin(), strings->end(), text) == strings->end())
+      strings->push_back(std::move(text));
   }
 }
 

@@ -10,9 +10,9 @@
 
 namespace weir::manifest {
 
-// Any resource of a manifest, before it is known which: `resource_type` may stand behind the fields that depend on it.
-// One reader serves every manifest version, because no field changed its meaning while it kept its name; where a field
-// was renamed (raw_sql, raw_code) both are read.
+// Any resource of a manifest, before it is known which: `resource_type` may stand behind the fields that
+// depend on it. One reader serves every manifest version, because no field changed its meaning while it kept
+// its name; where a field was renamed (raw_sql, raw_code) both are read.
 struct Resource {
   Node node;
 

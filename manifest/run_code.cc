@@ -12,7 +12,8 @@ bool IsSameRun(const Artifacts& artifacts) {
 RunCode CodeOf(const Node& node) { return {node.unique_id, node.compiled_code, node.created_at}; }
 RunCode CodeOf(const Test& test) { return {test.unique_id, test.compiled_code, test.created_at}; }
 
-std::optional<std::string> OtherCode(const Artifacts& artifacts, const RunCode& code, const TestResult& result) {
+std::optional<std::string> OtherCode(const Artifacts& artifacts, const RunCode& code,
+                                     const TestResult& result) {
   if (IsSameRun(artifacts)) return std::nullopt;
   const std::string name = "`" + std::string(code.unique_id) + "`";
   const bool of_it = result.unique_id == code.unique_id;
@@ -29,8 +30,9 @@ std::optional<std::string> OtherCode(const Artifacts& artifacts, const RunCode& 
     return "manifest.json is older than run_results.json and of another invocation";
   }
   if (!written || !run_written || !ran || !parsed) {
-    return "manifest.json is of another invocation than run_results.json, and nothing shows that the code of " + name +
-           " is the same";
+    return "manifest.json is of another invocation than run_results.json, and nothing shows that the code "
+           "of " +
+           name + " is the same";
   }
   if (*parsed > *ran) {
     return "manifest.json is of a later invocation, which parsed " + name + " again after it ran";

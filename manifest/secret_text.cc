@@ -16,13 +16,13 @@ struct Prefix {
 
 // Documented prefixes of issued credentials.
 constexpr auto kPrefixes = std::to_array<Prefix>({
-    {"sk_live_", 16},  {"sk_test_", 16}, {"rk_live_", 16},    {"rk_test_", 16}, {"whsec_", 16},
-    {"AKIA", 20},      {"ASIA", 20},     {"ghp_", 20},        {"gho_", 20},     {"ghu_", 20},
-    {"ghs_", 20},      {"ghr_", 20},     {"github_pat_", 20}, {"glpat-", 20},   {"xoxb-", 16},
-    {"xoxp-", 16},     {"xoxa-", 16},    {"xoxs-", 16},       {"xapp-", 16},    {"SG.", 24},
-    {"AIza", 30},      {"ya29.", 20},    {"pat-na1-", 20},    {"pat-eu1-", 20}, {"shpat_", 20},
-    {"dop_v1_", 20},   {"npm_", 30},     {"pypi-", 30},       {"hf_", 24},      {"sk-", 20},
-    {"key-", 36},      {"dapi", 34},     {"eyJ", 40},         {"dckr_pat_", 16}, {"AGE-SECRET-KEY-", 20},
+    {"sk_live_", 16}, {"sk_test_", 16}, {"rk_live_", 16},    {"rk_test_", 16},  {"whsec_", 16},
+    {"AKIA", 20},     {"ASIA", 20},     {"ghp_", 20},        {"gho_", 20},      {"ghu_", 20},
+    {"ghs_", 20},     {"ghr_", 20},     {"github_pat_", 20}, {"glpat-", 20},    {"xoxb-", 16},
+    {"xoxp-", 16},    {"xoxa-", 16},    {"xoxs-", 16},       {"xapp-", 16},     {"SG.", 24},
+    {"AIza", 30},     {"ya29.", 20},    {"pat-na1-", 20},    {"pat-eu1-", 20},  {"shpat_", 20},
+    {"dop_v1_", 20},  {"npm_", 30},     {"pypi-", 30},       {"hf_", 24},       {"sk-", 20},
+    {"key-", 36},     {"dapi", 34},     {"eyJ", 40},         {"dckr_pat_", 16}, {"AGE-SECRET-KEY-", 20},
 });
 
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
@@ -42,7 +42,8 @@ bool HoldsUrlPassword(std::string_view text) {
   return colon != std::string_view::npos && colon + 1 < at;
 }
 
-// Long and of changing character classes, as base62 and hexadecimal keys are and identifiers made of words are not.
+// Long and of changing character classes, as base62 and hexadecimal keys are and identifiers made of words
+// are not.
 bool LooksRandom(std::string_view text) {
   if (text.size() < 24 || text.starts_with("AAAA")) return false;  // AAAA: an SSH public key
   const bool alphabet = std::all_of(text.begin(), text.end(), [](char c) {

@@ -11,7 +11,8 @@ namespace weir::manifest {
 namespace {
 
 constexpr std::string_view kKnown =
-    "exposure, tag, config.meta.<path>, resource_type, package, path, file, fqn, source, access, group, test_name, "
+    "exposure, tag, config.meta.<path>, resource_type, package, path, file, fqn, source, access, group, "
+    "test_name, "
     "test_type";
 
 bool IsDigits(std::string_view text) {
@@ -21,7 +22,9 @@ bool IsDigits(std::string_view text) {
 // "" is all of them.
 std::size_t Steps(std::string_view digits, std::size_t all) {
   std::size_t steps = 0;
-  if (digits.empty() || std::from_chars(digits.data(), digits.data() + digits.size(), steps).ec != std::errc()) return all;
+  if (digits.empty() ||
+      std::from_chars(digits.data(), digits.data() + digits.size(), steps).ec != std::errc())
+    return all;
   return steps;
 }
 
@@ -74,12 +77,13 @@ bool Selector::ParseAtom(std::string_view text, Atom* atom, std::string* error) 
     atom->childrens_parents = true;
     text.remove_prefix(1);
   }
-  if (const std::size_t plus = text.find('+'); plus != std::string_view::npos && IsDigits(text.substr(0, plus)) &&
-                                               plus + 1 < text.size()) {
+  if (const std::size_t plus = text.find('+');
+      plus != std::string_view::npos && IsDigits(text.substr(0, plus)) && plus + 1 < text.size()) {
     atom->parents = Steps(text.substr(0, plus), kAll);
     text.remove_prefix(plus + 1);
   }
-  if (const std::size_t plus = text.rfind('+'); plus != std::string_view::npos && IsDigits(text.substr(plus + 1))) {
+  if (const std::size_t plus = text.rfind('+');
+      plus != std::string_view::npos && IsDigits(text.substr(plus + 1))) {
     atom->children = Steps(text.substr(plus + 1), kAll);
     text = text.substr(0, plus);
   }
@@ -103,8 +107,8 @@ bool Selector::ParseAtom(std::string_view text, Atom* atom, std::string* error) 
   }
   if (atom->method == Method::kResourceType) {
     static const std::vector<std::string> kTypes = {
-        "model",     "seed",   "snapshot",       "source",      "test",     "unit_test", "exposure",
-        "analysis",  "metric", "semantic_model", "saved_query", "function", "operation", "sql_operation"};
+        "model",    "seed",   "snapshot",       "source",      "test",     "unit_test", "exposure",
+        "analysis", "metric", "semantic_model", "saved_query", "function", "operation", "sql_operation"};
     if (std::find(kTypes.begin(), kTypes.end(), atom->value) == kTypes.end()) {
       *error = "unknown resource type `" + atom->value + "`" + DidYouMean(atom->value, kTypes);
       return false;
@@ -113,7 +117,8 @@ bool Selector::ParseAtom(std::string_view text, Atom* atom, std::string* error) 
   const auto dots = std::count(atom->value.begin(), atom->value.end(), '.');
   if ((atom->method == Method::kSource && dots > 2) || (atom->method == Method::kExposure && dots > 1)) {
     *error = "`" + written + "` has too many parts; " +
-             (atom->method == Method::kSource ? "a source is `package.source.table`" : "an exposure is `package.name`");
+             (atom->method == Method::kSource ? "a source is `package.source.table`"
+                                              : "an exposure is `package.name`");
     return false;
   }
   return true;
@@ -151,8 +156,9 @@ bool Selector::ChooseMethod(std::string_view name, Atom* atom, std::string* erro
     const bool deep_enough = readable && (atom->arguments.front() == "meta" ? atom->arguments.size() > 1
                                                                             : atom->arguments.size() == 1);
     if (deep_enough) return true;
-    *error = "`" + std::string(name) +
-             ":` is not known; of config weir reads meta.<path>, materialized, access, group, severity and tags";
+    *error =
+        "`" + std::string(name) +
+        ":` is not known; of config weir reads meta.<path>, materialized, access, group, severity and tags";
     return false;
   }
   std::vector<std::string> names;

@@ -73,11 +73,12 @@ bool AnyMatches(const std::vector<std::string>& texts, std::string_view pattern)
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-// A list matches by any item, a scalar by its text; `True` is `true`. dbt never finds a number, which a command line
-// cannot write; here `tier:1` finds the number 1 too.
+// A list matches by any item, a scalar by its text; `True` is `true`. dbt never finds a number, which a
+// command line cannot write; here `tier:1` finds the number 1 too.
 bool ValueMatches(const Value& value, std::string_view wanted) {
   switch (value.kind()) {
     case Value::Kind::kNull:
@@ -89,7 +90,8 @@ bool ValueMatches(const Value& value, std::string_view wanted) {
       return value.text() == wanted;
     case Value::Kind::kList:
       return std::any_of(value.items().begin(), value.items().end(), [wanted](const Value& item) {
-        return item.kind() != Value::Kind::kList && item.kind() != Value::Kind::kMap && ValueMatches(item, wanted);
+        return item.kind() != Value::Kind::kList && item.kind() != Value::Kind::kMap &&
+               ValueMatches(item, wanted);
       });
     case Value::Kind::kMap:
       return false;
@@ -97,8 +99,10 @@ bool ValueMatches(const Value& value, std::string_view wanted) {
   return false;
 }
 
-// Keys may hold dots themselves (`publish.include`): every way to cut the path is tried, the longest key last.
-bool DescendMatches(const Value& value, const std::vector<std::string>& path, std::size_t from, std::string_view wanted) {
+// Keys may hold dots themselves (`publish.include`): every way to cut the path is tried, the longest key
+// last.
+bool DescendMatches(const Value& value, const std::vector<std::string>& path, std::size_t from,
+                    std::string_view wanted) {
   if (from == path.size()) return ValueMatches(value, wanted);
   std::string key;
   for (std::size_t end = from; end < path.size(); ++end) {
@@ -146,7 +150,8 @@ std::string_view BareName(const Test& test) {
 
 std::vector<Selector::Item> Selector::Items(const Project& project) {
   std::vector<Item> items;
-  items.reserve(project.nodes.size() + project.sources.size() + project.tests.size() + project.exposures.size());
+  items.reserve(project.nodes.size() + project.sources.size() + project.tests.size() +
+                project.exposures.size());
   for (const Node& node : project.nodes) {
     Item item{node.unique_id, node.resource_type, node.package, node.name, node.original_file_path};
     item.fqn = &node.fqn;
@@ -164,7 +169,8 @@ std::vector<Selector::Item> Selector::Items(const Project& project) {
     items.push_back(item);
   }
   for (const Test& test : project.tests) {
-    Item item{test.unique_id, test.unit ? "unit_test" : "test", test.package, test.name, test.original_file_path};
+    Item item{test.unique_id, test.unit ? "unit_test" : "test", test.package, test.name,
+              test.original_file_path};
     item.fqn = &test.fqn;
     item.tags = &test.tags;
     item.depends_on = &test.depends_on;
@@ -187,7 +193,8 @@ bool Selector::MatchesConfig(const Atom& atom, const Item& item) {
   const std::string& field = atom.arguments.front();
   if (field == "meta") return DescendMatches(*item.meta, atom.arguments, 1, atom.value);
   if (field == "tags") return std::find(item.tags->begin(), item.tags->end(), atom.value) != item.tags->end();
-  if (field == "severity") return item.test != nullptr && !item.test->unit && EqualIgnoringCase(item.test->severity, atom.value);
+  if (field == "severity")
+    return item.test != nullptr && !item.test->unit && EqualIgnoringCase(item.test->severity, atom.value);
   if (item.node == nullptr) return false;
   if (field == "materialized") return item.node->materialized == atom.value;
   if (field == "access") return item.node->access == atom.value;
@@ -233,7 +240,8 @@ bool Selector::MatchesItem(const Atom& atom, const Project& project, const Item&
   return false;
 }
 
-std::set<std::string> Selector::SelectAtom(const Atom& atom, const Project& project, const std::vector<Item>& items) {
+std::set<std::string> Selector::SelectAtom(const Atom& atom, const Project& project,
+                                           const std::vector<Item>& items) {
   std::set<std::string> selected;
   for (const Item& item : items) {
     if (MatchesItem(atom, project, item)) selected.emplace(item.unique_id);
@@ -281,7 +289,8 @@ std::vector<std::string> Selector::Select(const Project& project) const {
     for (std::size_t i = 1; i < intersection.size() && !common.empty(); ++i) {
       const std::set<std::string> other = SelectAtom(intersection[i], project, items);
       std::set<std::string> both;
-      std::set_intersection(common.begin(), common.end(), other.begin(), other.end(), std::inserter(both, both.end()));
+      std::set_intersection(common.begin(), common.end(), other.begin(), other.end(),
+                            std::inserter(both, both.end()));
       common = std::move(both);
     }
     all.merge(common);

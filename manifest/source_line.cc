@@ -16,9 +16,7 @@ constexpr std::size_t kWidth = 110;  // of the shown part, in code points
 std::string Shown(std::string_view text, std::size_t* size) {
   static constexpr char kHex[] = "0123456789abcdef";
   const auto byte = [&text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto escaped = [](unsigned char b) {
-    return std::string("\\x") + kHex[b >> 4] + kHex[b & 15];
-  };
+  const auto escaped = [](unsigned char b) { return std::string("\\x") + kHex[b >> 4] + kHex[b & 15]; };
   *size = 1;
   const unsigned char first = byte(0);
   if (first == '\t') return "\\t";
@@ -32,8 +30,9 @@ std::string Shown(std::string_view text, std::size_t* size) {
   for (std::size_t i = 1; i < length; ++i) point = (point << 6) | (byte(i) & 0x3fu);
   *size = length;
   // C1 controls can drive a terminal; bidirectional and invisible ones can make a line read as another.
-  const bool unsafe = (point >= 0x80 && point < 0xa0) || point == 0x61c || (point >= 0x200b && point <= 0x200f) ||
-                      (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
+  const bool unsafe = (point >= 0x80 && point < 0xa0) || point == 0x61c ||
+                      (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+                      (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
   if (!unsafe) return std::string(text.substr(0, length));
   std::string out;
   for (std::size_t i = 0; i < length; ++i) out.append(escaped(byte(i)));
@@ -61,7 +60,8 @@ std::vector<Span> SecretSpans(std::string_view line) {
     std::string_view token = line.substr(begin, end - begin);
     at = end;
     if (token == ":") continue;  // JSON: `"password" : "…"`
-    const bool is_key = token.ends_with(':') || line.substr(end).starts_with("\":") || line.substr(end).starts_with("':");
+    const bool is_key =
+        token.ends_with(':') || line.substr(end).starts_with("\":") || line.substr(end).starts_with("':");
     if (blot_next && !is_key && !IsReference(token)) {
       // Everything that remains: where the value ends cannot be told without parsing, and it may hold spaces.
       spans.push_back({begin, line.size()});
@@ -123,7 +123,8 @@ std::string ShowLine(std::string_view text, Position position) {
   if (position.line == 0) return {};
   std::string_view line = LineAt(text, position.line);
   if (line.empty()) return {};
-  const std::size_t caret_byte = position.column == 0 ? 0 : std::min<std::size_t>(position.column - 1, line.size());
+  const std::size_t caret_byte =
+      position.column == 0 ? 0 : std::min<std::size_t>(position.column - 1, line.size());
 
   // Only the surroundings are looked at: an artifact may be one line of a hundred megabytes.
   static constexpr std::size_t kReach = 4096;

@@ -73,9 +73,11 @@ std::optional<Timestamp> ParseTimestamp(std::string_view text) {
   }
   const std::optional<std::chrono::minutes> zone = TakeZone(&text);
   if (!zone || !text.empty()) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+  const std::chrono::year_month_day date{std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
-  if (!date.ok() || *year < 1678 || *year > 2261) return std::nullopt;  // what 64 bits of nanoseconds can hold
+  if (!date.ok() || *year < 1678 || *year > 2261)
+    return std::nullopt;  // what 64 bits of nanoseconds can hold
   return Timestamp(std::chrono::sys_days(date)) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
          std::chrono::seconds(*second) + fraction - *zone;
 }

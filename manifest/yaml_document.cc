@@ -35,7 +35,8 @@ constexpr auto kRewordings = std::to_array<Rewording>({
     {"illegal map key", "a key cannot stand here; put it on a line of its own"},
     {"illegal map value", "`: ` cannot stand here; check the indentation, or quote the text"},
     {"illegal EOF in scalar", "a quote that was opened is not closed"},
-    {"illegal document indicator in scalar", "a quote that was opened is not closed before the document ends"},
+    {"illegal document indicator in scalar",
+     "a quote that was opened is not closed before the document ends"},
     {"illegal character in scalar", "this character cannot stand in plain text; quote the text"},
     {"unknown escape character", "unknown escape; use single quotes, or write `\\\\` for a backslash"},
     {"bad character found while scanning hex number", "an escape needs hexadecimal digits"},
@@ -45,10 +46,13 @@ constexpr auto kRewordings = std::to_array<Rewording>({
     {"unexpected character in block scalar", "unexpected character behind `|` or `>`"},
     {"the referenced anchor is not defined", "aliases are not allowed; write the value out"},
     {"alias not found after *", "aliases are not allowed; quote text that begins with `*`"},
-    {"illegal character found while scanning alias", "aliases are not allowed; quote text that begins with `*`"},
+    {"illegal character found while scanning alias",
+     "aliases are not allowed; quote text that begins with `*`"},
     {"anchor not found after &", "anchors are not allowed; quote text that begins with `&`"},
-    {"illegal character found while scanning anchor", "anchors are not allowed; quote text that begins with `&`"},
-    {"illegal character found while scanning tag handle", "tags are not allowed; quote text that begins with `!`"},
+    {"illegal character found while scanning anchor",
+     "anchors are not allowed; quote text that begins with `&`"},
+    {"illegal character found while scanning tag handle",
+     "tags are not allowed; quote text that begins with `!`"},
     {"tag handle with no suffix", "tags are not allowed; quote text that begins with `!`"},
     {"end of verbatim tag not found", "tags are not allowed; quote text that begins with `!`"},
 });
@@ -173,9 +177,11 @@ class Builder final : public YAML::EventHandler {
 
   void CheckNode(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     if (++nodes_ > limits_.max_nodes) {
-      throw Stop{"W-YAML-005", At(mark), "more than " + std::to_string(limits_.max_nodes) + " values; split the file"};
+      throw Stop{"W-YAML-005", At(mark),
+                 "more than " + std::to_string(limits_.max_nodes) + " values; split the file"};
     }
-    if (anchor != YAML::NullAnchor) Refuse("W-YAML-002", mark, "anchors are not allowed; write the value out");
+    if (anchor != YAML::NullAnchor)
+      Refuse("W-YAML-002", mark, "anchors are not allowed; write the value out");
     // "?" is a plain node, "!" a quoted one; a written `!` looks the same as the latter, but not in the text.
     if ((tag != "?" && tag != "!") || ByteAt(mark) == '!') {
       Refuse("W-YAML-002", mark, "tags are not allowed; quote text that begins with `!`");
@@ -212,9 +218,11 @@ class Builder final : public YAML::EventHandler {
   void Open(bool is_map, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     CheckNode(mark, tag, anchor);
     if (open_.size() >= limits_.max_depth) {
-      throw Stop{"W-YAML-005", At(mark), "nested deeper than " + std::to_string(limits_.max_depth) + " levels"};
+      throw Stop{"W-YAML-005", At(mark),
+                 "nested deeper than " + std::to_string(limits_.max_depth) + " levels"};
     }
-    if (AwaitsKey()) throw Stop{"W-YAML-001", At(mark), is_map ? "a key cannot be a map" : "a key cannot be a list"};
+    if (AwaitsKey())
+      throw Stop{"W-YAML-001", At(mark), is_map ? "a key cannot be a map" : "a key cannot be a list"};
     open_.emplace_back();
     open_.back().is_map = is_map;
     open_.back().at = At(mark);
@@ -241,18 +249,23 @@ class Builder final : public YAML::EventHandler {
 // Reports the document's start, which is where a second one becomes visible.
 class SecondDocument final : public YAML::EventHandler {
  public:
-  void OnDocumentStart(const YAML::Mark& mark) override { throw Stop{"W-YAML-001", At(mark), "a second document; a file holds one"}; }
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    throw Stop{"W-YAML-001", At(mark), "a second document; a file holds one"};
+  }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
   void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
   void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
-  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
   void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+  }
   void OnMapEnd() override {}
 };
 
-// yaml-cpp guesses UTF-16 from zero bytes and takes 0x04 for the end of the file, so nothing such may reach it.
+// yaml-cpp guesses UTF-16 from zero bytes and takes 0x04 for the end of the file, so nothing such may reach
+// it.
 bool CheckBytes(std::string_view text, const std::string& file, Diagnostics* diagnostics) {
   for (std::size_t at = 0; at < text.size();) {
     const auto byte = static_cast<unsigned char>(text[at]);
@@ -269,14 +282,15 @@ bool CheckBytes(std::string_view text, const std::string& file, Diagnostics* dia
   return true;
 }
 
-void ReportSyntax(const YAML::Exception& error, std::string_view text, const std::string& file, Position innermost,
-                  Diagnostics* diagnostics) {
+void ReportSyntax(const YAML::Exception& error, std::string_view text, const std::string& file,
+                  Position innermost, Diagnostics* diagnostics) {
   if (const std::optional<Position> tab = TabInIndentation(text, At(error.mark))) {
     diagnostics->Error("W-YAML-001", file, *tab, "a tab cannot indent; use spaces");
     return;
   }
   // yaml-cpp points at the end of the file, or nowhere; the bracket that stayed open says more.
-  const bool unclosed = error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW || error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW;
+  const bool unclosed =
+      error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW || error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW;
   diagnostics->Error("W-YAML-001", file, unclosed && innermost.line > 0 ? innermost : At(error.mark),
                      Reword(error.msg));
 }
@@ -304,8 +318,9 @@ std::optional<Value> ReadYaml(std::string_view text, const std::string& file, Di
   } catch (const Stop& stop) {
     // Without a `---`, yaml-cpp takes what it cannot attach for the next document.
     const bool misplaced = in_second && !text.substr(OffsetOf(text, stop.at)).starts_with("---");
-    diagnostics->Error(stop.code, file, stop.at,
-                       misplaced ? "this does not belong to what precedes; check the indentation" : stop.message);
+    diagnostics->Error(
+        stop.code, file, stop.at,
+        misplaced ? "this does not belong to what precedes; check the indentation" : stop.message);
     return std::nullopt;
   } catch (const YAML::Exception& error) {
     ReportSyntax(error, text, file, builder.innermost(), diagnostics);

@@ -11,7 +11,8 @@ namespace weir::manifest {
 namespace {
 
 bool Documented(const Node& node) {
-  return node.type == ResourceType::kModel || node.type == ResourceType::kSeed || node.type == ResourceType::kSnapshot;
+  return node.type == ResourceType::kModel || node.type == ResourceType::kSeed ||
+         node.type == ResourceType::kSnapshot;
 }
 
 std::string CountsOf(const Project& project) {
@@ -32,8 +33,8 @@ std::string CountsOf(const Project& project) {
   std::ostringstream out;
   out << "models=" << models << " seeds=" << seeds << " snapshots=" << snapshots
       << " sources=" << project.sources.size() << " tests=" << tests << " unit_tests=" << unit_tests
-      << " exposures=" << project.exposures.size() << " columns=" << columns << " columns_with_meta=" << with_meta
-      << " disabled=" << project.disabled.size();
+      << " exposures=" << project.exposures.size() << " columns=" << columns
+      << " columns_with_meta=" << with_meta << " disabled=" << project.disabled.size();
   return out.str();
 }
 
@@ -43,7 +44,8 @@ std::vector<std::string> Lines(const std::string& command) {
   if (pipe == nullptr) return lines;
   std::string text;
   char buffer[4096];
-  while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, pipe.get())) text.append(buffer, count);
+  while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, pipe.get()))
+    text.append(buffer, count);
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   return lines;

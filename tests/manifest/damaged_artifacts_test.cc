@@ -29,7 +29,8 @@ struct Bad {
 };
 
 TEST(DamagedManifest, IsRefusedWithAPosition) {
-  const std::string v12 = R"({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json"}, )";
+  const std::string v12 =
+      R"({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json"}, )";
   const std::vector<Bad> table = {
       {"empty", "", "W-ART-002 target/manifest.json:1:1: the file is empty; run `dbt build` again"},
       {"blank", " \n ", "W-ART-002 target/manifest.json:1:1: the file is empty; run `dbt build` again"},
@@ -38,45 +39,60 @@ TEST(DamagedManifest, IsRefusedWithAPosition) {
       {"a list", "[]", "W-ART-005 target/manifest.json:1:1: expected a map, not a list"},
       {"a number", "12", "W-ART-005 target/manifest.json:1:1: expected a map, not a number"},
       {"cut off", R"({"metadata": {"dbt_version")",
-       "W-ART-002 target/manifest.json:1:28: the file ends too early: it is cut off or damaged; run `dbt build` again"},
+       "W-ART-002 target/manifest.json:1:28: the file ends too early: it is cut off or damaged; run `dbt "
+       "build` again"},
       {"cut off in a string", R"({"metadata": {"dbt_ver)",
-       "W-ART-002 target/manifest.json:1:23: the file ends inside of a string: it is cut off or damaged; run `dbt build` again"},
+       "W-ART-002 target/manifest.json:1:23: the file ends inside of a string: it is cut off or damaged; run "
+       "`dbt build` again"},
       {"not UTF-8", "{\"metadata\": {\n \"dbt_version\": \"\xff\"}}",
        "W-ART-002 target/manifest.json:2:18: not JSON: not UTF-8; run `dbt build` again"},
       {"control character", "{\"metadata\": {\"dbt_version\": \"1\n\"}}",
-       "W-ART-002 target/manifest.json:1:32: not JSON: a control character inside of a string; run `dbt build` again"},
-      {"text behind", ManifestWith("") + " {}", "W-ART-002 target/manifest.json:6:19: not JSON: text behind the end; run `dbt build` again"},
+       "W-ART-002 target/manifest.json:1:32: not JSON: a control character inside of a string; run `dbt "
+       "build` again"},
+      {"text behind", ManifestWith("") + " {}",
+       "W-ART-002 target/manifest.json:6:19: not JSON: text behind the end; run `dbt build` again"},
       {"no schema", R"({"metadata": {}, "nodes": {}})",
        "W-ART-003 target/manifest.json: has no `metadata.dbt_schema_version`; is it a dbt `manifest`?"},
       {"not dbt's", R"({"metadata": {"dbt_schema_version": "soon"}})",
        "W-ART-003 target/manifest.json:1:43: the schema `soon` is not one of dbt's"},
       {"v13", R"({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v13.json"}})",
-       "W-ART-003 target/manifest.json:1:87: manifest `v13` is not known to this version of weir, which reads v4 to v12 and v20"},
-      {"run results", R"({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json"}})",
-       "W-ART-003 target/manifest.json:1:89: this is a dbt `run-results`, not a `manifest`; give weir the target folder as dbt wrote it"},
-      {"no nodes", v12 + R"("sources": {}, "exposures": {}})", "W-ART-005 target/manifest.json: has no `nodes`; is it a dbt manifest?"},
-      {"no sources", v12 + R"("nodes": {}, "exposures": {}})", "W-ART-005 target/manifest.json: has no `sources`; is it a dbt manifest?"},
-      {"nodes as a list", v12 + R"("nodes": []})", "W-ART-005 target/manifest.json:1:99: expected a map, not a list"},
-      {"name as a map", ManifestWith(R"("model.shop.a": {"name": {}})"), "W-ART-005 target/manifest.json:4:37: expected a string, not a map"},
+       "W-ART-003 target/manifest.json:1:87: manifest `v13` is not known to this version of weir, which "
+       "reads v4 to v12 and v20"},
+      {"run results",
+       R"({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json"}})",
+       "W-ART-003 target/manifest.json:1:89: this is a dbt `run-results`, not a `manifest`; give weir the "
+       "target folder as dbt wrote it"},
+      {"no nodes", v12 + R"("sources": {}, "exposures": {}})",
+       "W-ART-005 target/manifest.json: has no `nodes`; is it a dbt manifest?"},
+      {"no sources", v12 + R"("nodes": {}, "exposures": {}})",
+       "W-ART-005 target/manifest.json: has no `sources`; is it a dbt manifest?"},
+      {"nodes as a list", v12 + R"("nodes": []})",
+       "W-ART-005 target/manifest.json:1:99: expected a map, not a list"},
+      {"name as a map", ManifestWith(R"("model.shop.a": {"name": {}})"),
+       "W-ART-005 target/manifest.json:4:37: expected a string, not a map"},
       {"unique_id of another", ManifestWith(R"("model.shop.a": {"unique_id": "model.shop.b"})"),
        "W-ART-005 target/manifest.json:4:57: `model.shop.a` holds the unique_id `model.shop.b`"},
       {"twice", ManifestWith(R"("model.shop.a": {"name": "x"}, "model.shop.a": {"name": "y"})"),
        "W-ART-005 target/manifest.json: holds `model.shop.a` twice"},
       {"half a surrogate pair", ManifestWith(R"("model.shop.a": {"name": "\ud83d"})"),
        "W-ART-002 target/manifest.json:4:45: not JSON: a wrong escape in a string; run `dbt build` again"},
-      {"deep meta", ManifestWith(R"("model.shop.a": {"meta": )" + std::string(300, '[') + std::string(300, ']') + "}"),
+      {"deep meta",
+       ManifestWith(R"("model.shop.a": {"meta": )" + std::string(300, '[') + std::string(300, ']') + "}"),
        "W-ART-004 target/manifest.json:4:238: nested deeper than 200 levels"},
   };
   for (const Bad& bad : table) EXPECT_EQ(OutcomeOf(bad.input), bad.expected) << bad.name;
 }
 
 TEST(DamagedManifest, DeepTextThatNobodyReadsIsSkipped) {
-  EXPECT_EQ(OutcomeOf(ManifestWith("", R"(, "macros": )" + std::string(100'000, '[') + std::string(100'000, ']'))), "read");
+  EXPECT_EQ(
+      OutcomeOf(ManifestWith("", R"(, "macros": )" + std::string(100'000, '[') + std::string(100'000, ']'))),
+      "read");
 }
 
 TEST(DamagedManifest, AbsentOnesAreNamed) {
   EXPECT_EQ(Outcome([] { ReadProject("absent/manifest.json"); }),
-            "W-ART-001 absent/manifest.json: not found; run `dbt build` first, or point `projects` in weir.yml at the "
+            "W-ART-001 absent/manifest.json: not found; run `dbt build` first, or point `projects` in "
+            "weir.yml at the "
             "folder of the dbt project");
   EXPECT_EQ(Outcome([] { ReadProject("/"); }), "W-ART-001 /: cannot be read: it is not a file");
   EXPECT_EQ(ReadRunResults("absent/run_results.json"), std::nullopt);
@@ -126,7 +142,8 @@ TEST(DamagedArtifacts, EveryTruncationIsAnError) {
   for (const Reader& reader : Readers()) {
     ASSERT_EQ(Outcome([&] { reader.read(AsFile(reader.text, "t.json")); }), "read");
     for (std::size_t size = 0; size < reader.text.size(); ++size) {
-      const std::string outcome = Outcome([&] { reader.read(AsFile(reader.text.substr(0, size), "t.json")); });
+      const std::string outcome =
+          Outcome([&] { reader.read(AsFile(reader.text.substr(0, size), "t.json")); });
       ExpectAnswer(outcome, std::to_string(size));
       EXPECT_NE(outcome, "read") << size;
     }
@@ -139,7 +156,8 @@ TEST(DamagedArtifacts, AFlippedByteIsAnErrorOrAnAnswer) {
     for (std::size_t at = 0; at < reader.text.size(); ++at) {
       for (int round = 0; round < 4; ++round) {
         std::string text = reader.text;
-        text[at] = static_cast<char>(round < 2 ? text[at] ^ (1 << (random() % 8)) : "\"{}[],:\\ 0"[random() % 10]);
+        text[at] =
+            static_cast<char>(round < 2 ? text[at] ^ (1 << (random() % 8)) : "\"{}[],:\\ 0"[random() % 10]);
         ExpectAnswer(Outcome([&] { reader.read(AsFile(text, "t.json")); }), std::to_string(at));
       }
     }

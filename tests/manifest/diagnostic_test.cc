@@ -95,7 +95,8 @@ TEST(DidYouMean, NamesTheNearest) {
                                          {"any", ""},
                                          {"destination", ""},
                                          {"", ""}};
-  for (const Suggestion& row : table) EXPECT_EQ(DidYouMean(row.written, candidates), row.expected) << row.written;
+  for (const Suggestion& row : table)
+    EXPECT_EQ(DidYouMean(row.written, candidates), row.expected) << row.written;
 }
 
 struct Likeness {

@@ -7,7 +7,8 @@
 namespace weir::manifest {
 namespace {
 
-// The model was built at 10:00:02 and tested at 10:00:03, all by the invocation `run-1`, whose manifest this is.
+// The model was built at 10:00:02 and tested at 10:00:03, all by the invocation `run-1`, whose manifest this
+// is.
 struct Story {
   std::string which = "build";
   std::string run_invocation = "run-1";
@@ -38,11 +39,12 @@ Artifacts Told(const Story& story) {
   text.replace(text.find(written), written.size(), story.manifest_written);
   const std::string results =
       R"({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json", "generated_at": ")" +
-      story.run_written + R"(", "invocation_id": ")" + story.run_invocation + R"("}, "args": {"which": ")" + story.which +
-      R"("}, "results": [)" + story.model_result + (story.model_result.empty() ? "" : ", ") +
+      story.run_written + R"(", "invocation_id": ")" + story.run_invocation + R"("}, "args": {"which": ")" +
+      story.which + R"("}, "results": [)" + story.model_result + (story.model_result.empty() ? "" : ", ") +
       R"({"unique_id": "test.shop.t", "status": ")" + story.status + R"(", "message": )" + story.message +
       R"(, "failures": )" + story.failures + R"(, "compiled_code": ")" + story.test_sql +
-      R"(", "timing": [{"completed_at": "2026-05-01T09:00:00Z"}, {"completed_at": ")" + story.tested_at + R"("}]},
+      R"(", "timing": [{"completed_at": "2026-05-01T09:00:00Z"}, {"completed_at": ")" + story.tested_at +
+      R"("}]},
       {"unique_id": "unit_test.shop.a.u", "status": "pass", "timing": [{"completed_at": "2026-05-01T10:00:01Z"}]}]})";
   Artifacts artifacts;
   artifacts.project = ReadProjectFrom(AsFile(text));
@@ -52,14 +54,16 @@ Artifacts Told(const Story& story) {
 
 std::string Evidence(const Story& story) {
   const Artifacts artifacts = Told(story);
-  const TestEvidence evidence = EvidenceOf(artifacts, *artifacts.project.FindTest("test.shop.t"), story.relation);
+  const TestEvidence evidence =
+      EvidenceOf(artifacts, *artifacts.project.FindTest("test.shop.t"), story.relation);
   return std::string(Name(evidence.verdict)) + ": " + evidence.reason;
 }
 
 std::string Build(const Story& story) {
   const Artifacts artifacts = Told(story);
   const BuildEvidence evidence = BuildOf(artifacts, *artifacts.project.FindNode("model.shop.a"));
-  return std::string(evidence.known ? evidence.succeeded ? "good" : "bad" : "unknown") + ": " + evidence.reason;
+  return std::string(evidence.known ? evidence.succeeded ? "good" : "bad" : "unknown") + ": " +
+         evidence.reason;
 }
 
 struct Row {
@@ -71,18 +75,33 @@ struct Row {
 TEST(Evidence, FollowsTheStatus) {
   const std::vector<Row> table = {
       {"pass", {}, "passed: passed at 2026-05-01T10:00:03.123456789Z"},
-      {"test command", {.which = "test", .model_result = ""}, "passed: passed at 2026-05-01T10:00:03.123456789Z"},
+      {"test command",
+       {.which = "test", .model_result = ""},
+       "passed: passed at 2026-05-01T10:00:03.123456789Z"},
       {"retry", {.which = "retry"}, "passed: passed at 2026-05-01T10:00:03.123456789Z"},
-      {"warn", {.status = "warn", .failures = "2"}, "warned: warned with 2 failures at 2026-05-01T10:00:03.123456789Z"},
-      {"fail", {.status = "fail", .failures = "1"}, "failed: failed with 1 failure at 2026-05-01T10:00:03.123456789Z"},
-      {"error", {.status = "error", .failures = "null"}, "errored: could not run: its SQL ended in an error at 2026-05-01T10:00:03.123456789Z"},
-      {"runtime error", {.status = "runtime error", .failures = "null"}, "errored: could not run: its SQL ended in an error at 2026-05-01T10:00:03.123456789Z"},
+      {"warn",
+       {.status = "warn", .failures = "2"},
+       "warned: warned with 2 failures at 2026-05-01T10:00:03.123456789Z"},
+      {"fail",
+       {.status = "fail", .failures = "1"},
+       "failed: failed with 1 failure at 2026-05-01T10:00:03.123456789Z"},
+      {"error",
+       {.status = "error", .failures = "null"},
+       "errored: could not run: its SQL ended in an error at 2026-05-01T10:00:03.123456789Z"},
+      {"runtime error",
+       {.status = "runtime error", .failures = "null"},
+       "errored: could not run: its SQL ended in an error at 2026-05-01T10:00:03.123456789Z"},
       {"skipped", {.status = "skipped"}, "skipped: was skipped, because something that it depends on failed"},
-      {"success", {.status = "success", .failures = "null"}, "no evidence: has the status `success`, which means compiled, not run; run `dbt build` last"},
-      {"reused", {.status = "reused"}, "not run: was not run again (`reused`), and its earlier result is not here"},
+      {"success",
+       {.status = "success", .failures = "null"},
+       "no evidence: has the status `success`, which means compiled, not run; run `dbt build` last"},
+      {"reused",
+       {.status = "reused"},
+       "not run: was not run again (`reused`), and its earlier result is not here"},
       {"no-op", {.status = "no-op"}, "not run: was not run (`no-op`)"},
       {"unheard", {.status = "maybe"}, "unknown: has the status `maybe`, which weir does not know"},
-      {"statically checked", {.message = R"("Statically checked")", .tested_at = ""},
+      {"statically checked",
+       {.message = R"("Statically checked")", .tested_at = ""},
        "passed: passed by static analysis (`Statically checked`): no SQL ran"},
       {"upper case", {.status = "PASS"}, "passed: passed at 2026-05-01T10:00:03.123456789Z"},
   };
@@ -91,28 +110,51 @@ TEST(Evidence, FollowsTheStatus) {
 
 TEST(Evidence, NeedsACommandThatRunsTests) {
   const std::vector<Row> table = {
-      {"docs generate", {.which = "generate"}, "no evidence: `dbt docs generate` overwrote run_results.json: no test ran; run `dbt build` last"},
-      {"compile", {.which = "compile"}, "no evidence: `dbt compile` overwrote run_results.json: no test ran; run `dbt build` last"},
-      {"run", {.which = "run"}, "no evidence: `dbt run` overwrote run_results.json: no test ran; run `dbt build` last"},
-      {"nothing", {.which = ""}, "no evidence: run_results.json does not say which command wrote it; run `dbt build` last"},
+      {"docs generate",
+       {.which = "generate"},
+       "no evidence: `dbt docs generate` overwrote run_results.json: no test ran; run `dbt build` last"},
+      {"compile",
+       {.which = "compile"},
+       "no evidence: `dbt compile` overwrote run_results.json: no test ran; run `dbt build` last"},
+      {"run",
+       {.which = "run"},
+       "no evidence: `dbt run` overwrote run_results.json: no test ran; run `dbt build` last"},
+      {"nothing",
+       {.which = ""},
+       "no evidence: run_results.json does not say which command wrote it; run `dbt build` last"},
   };
   for (const Row& row : table) EXPECT_EQ(Evidence(row.story), row.expected) << row.name;
 }
 
 TEST(Evidence, IsOfTheRelationThatIsRead) {
-  const std::string ci = R"({"unique_id": "model.shop.a", "status": "success", "relation_name": "\"d\".\"ci\".\"a\"",
+  const std::string ci =
+      R"({"unique_id": "model.shop.a", "status": "success", "relation_name": "\"d\".\"ci\".\"a\"",
       "timing": [{"completed_at": "2026-05-01T10:00:02Z"}]})";
   const std::vector<Row> table = {
-      {"built elsewhere", {.model_result = ci}, R"(other environment: ran against `"d"."ci"."a"`, not `"d"."prod"."a"`)"},
-      {"read elsewhere", {.relation = R"("d"."ci"."a")"}, R"(other environment: ran against `"d"."prod"."a"`, not `"d"."ci"."a"`)"},
-      {"read as built", {.model_result = ci, .relation = "d.ci.a"}, "passed: passed at 2026-05-01T10:00:03.123456789Z"},
-      {"tests only, same run", {.which = "test", .model_result = "", .relation = R"("d"."ci"."a")"},
+      {"built elsewhere",
+       {.model_result = ci},
+       R"(other environment: ran against `"d"."ci"."a"`, not `"d"."prod"."a"`)"},
+      {"read elsewhere",
+       {.relation = R"("d"."ci"."a")"},
+       R"(other environment: ran against `"d"."prod"."a"`, not `"d"."ci"."a"`)"},
+      {"read as built",
+       {.model_result = ci, .relation = "d.ci.a"},
+       "passed: passed at 2026-05-01T10:00:03.123456789Z"},
+      {"tests only, same run",
+       {.which = "test", .model_result = "", .relation = R"("d"."ci"."a")"},
        R"(other environment: ran against `"d"."prod"."a"`, not `"d"."ci"."a"`)"},
       {"tests only, other run, by its SQL",
-       {.which = "test", .run_invocation = "run-0", .manifest_written = "2026-05-01T11:00:00Z", .model_result = ""},
+       {.which = "test",
+        .run_invocation = "run-0",
+        .manifest_written = "2026-05-01T11:00:00Z",
+        .model_result = ""},
        "passed: passed at 2026-05-01T10:00:03.123456789Z"},
       {"tests only, other run, other SQL",
-       {.which = "test", .run_invocation = "run-0", .manifest_written = "2026-05-01T11:00:00Z", .model_result = "", .test_sql = "select 1"},
+       {.which = "test",
+        .run_invocation = "run-0",
+        .manifest_written = "2026-05-01T11:00:00Z",
+        .model_result = "",
+        .test_sql = "select 1"},
        R"(other environment: nothing shows that it ran against `"d"."prod"."a"`; run `dbt build` last)"},
   };
   for (const Row& row : table) EXPECT_EQ(Evidence(row.story), row.expected) << row.name;
@@ -120,10 +162,15 @@ TEST(Evidence, IsOfTheRelationThatIsRead) {
 
 TEST(Evidence, IsNewerThanTheData) {
   const std::vector<Row> table = {
-      {"tested before it was built", {.tested_at = "2026-05-01T10:00:01Z"},
+      {"tested before it was built",
+       {.tested_at = "2026-05-01T10:00:01Z"},
        "stale: ran at 2026-05-01T10:00:01Z, before `model.shop.a` was built at 2026-05-01T10:00:02.123456Z"},
-      {"unknown time", {.tested_at = ""}, "stale: nothing shows that it ran after `model.shop.a` was built; run `dbt build` last"},
-      {"same moment, other digits", {.tested_at = "2026-05-01T10:00:02.123456000Z"}, "passed: passed at 2026-05-01T10:00:02.123456000Z"},
+      {"unknown time",
+       {.tested_at = ""},
+       "stale: nothing shows that it ran after `model.shop.a` was built; run `dbt build` last"},
+      {"same moment, other digits",
+       {.tested_at = "2026-05-01T10:00:02.123456000Z"},
+       "passed: passed at 2026-05-01T10:00:02.123456000Z"},
   };
   for (const Row& row : table) EXPECT_EQ(Evidence(row.story), row.expected) << row.name;
 }
@@ -148,15 +195,20 @@ TEST(Evidence, IsOfTheManifestsCode) {
   const std::vector<Row> table = {
       {"kept as parsed before", later, "passed: passed at 2026-05-01T10:00:03.123456789Z"},
       {"parsed again", parsed_again,
-       "stale: manifest.json is of a later invocation, which parsed `test.shop.t` again after it ran; run `dbt build` last"},
+       "stale: manifest.json is of a later invocation, which parsed `test.shop.t` again after it ran; run "
+       "`dbt build` last"},
       {"dbt 2 does not say", unknown,
-       "stale: manifest.json is of another invocation than run_results.json, and nothing shows that the code of "
+       "stale: manifest.json is of another invocation than run_results.json, and nothing shows that the code "
+       "of "
        "`test.shop.t` is the same; run `dbt build` last"},
-      {"manifest of before", older, "stale: manifest.json is older than run_results.json and of another invocation; run `dbt build` last"},
-      {"no invocation", no_invocation, "stale: manifest.json is older than run_results.json and of another invocation; run `dbt build` last"},
+      {"manifest of before", older,
+       "stale: manifest.json is older than run_results.json and of another invocation; run `dbt build` last"},
+      {"no invocation", no_invocation,
+       "stale: manifest.json is older than run_results.json and of another invocation; run `dbt build` last"},
       {"compiles to the same", compiled_same, "passed: passed at 2026-05-01T10:00:03.123456789Z"},
       {"compiles to other SQL", compiled_other,
-       "stale: manifest.json is of a later invocation, in which `model.shop.a` compiles to other SQL; run `dbt build` last"},
+       "stale: manifest.json is of a later invocation, in which `model.shop.a` compiles to other SQL; run "
+       "`dbt build` last"},
   };
   for (const Row& row : table) EXPECT_EQ(Evidence(row.story), row.expected) << row.name;
 }
@@ -164,8 +216,10 @@ TEST(Evidence, IsOfTheManifestsCode) {
 TEST(Evidence, AnAbsentResultIsNotRun) {
   Artifacts artifacts = Told({});
   const manifest::Test& test = *artifacts.project.FindTest("test.shop.t");
-  std::erase_if(artifacts.run_results->results, [](const TestResult& result) { return result.unique_id == "test.shop.t"; });
-  EXPECT_EQ(EvidenceOf(artifacts, test, "").reason, "is not in run_results.json: the last `dbt build` left it out");
+  std::erase_if(artifacts.run_results->results,
+                [](const TestResult& result) { return result.unique_id == "test.shop.t"; });
+  EXPECT_EQ(EvidenceOf(artifacts, test, "").reason,
+            "is not in run_results.json: the last `dbt build` left it out");
   EXPECT_EQ(EvidenceOf(artifacts, test, "").verdict, TestVerdict::kNotRun);
   artifacts.run_results.reset();
   EXPECT_EQ(EvidenceOf(artifacts, test, "").reason, "there is no run_results.json; run `dbt build`");
@@ -175,25 +229,30 @@ TEST(Evidence, AnAbsentResultIsNotRun) {
 TEST(Evidence, TwoResultsOfOneTestAreNoAnswer) {
   Artifacts artifacts = Told({});
   std::vector<TestResult>& results = artifacts.run_results->results;
-  const auto at = std::find_if(results.begin(), results.end(), [](const TestResult& r) { return r.unique_id == "test.shop.t"; });
+  const auto at = std::find_if(results.begin(), results.end(),
+                               [](const TestResult& r) { return r.unique_id == "test.shop.t"; });
   results.insert(at, *at);
-  EXPECT_EQ(EvidenceOf(artifacts, *artifacts.project.FindTest("test.shop.t"), "").verdict, TestVerdict::kUnknown);
+  EXPECT_EQ(EvidenceOf(artifacts, *artifacts.project.FindTest("test.shop.t"), "").verdict,
+            TestVerdict::kUnknown);
 }
 
 TEST(Evidence, AUnitTestRunsBeforeItsModelAndOnNoRelation) {
   const Artifacts artifacts = Told({});
-  const TestEvidence evidence = EvidenceOf(artifacts, *artifacts.project.FindTest("unit_test.shop.a.u"), "other.relation.a");
+  const TestEvidence evidence =
+      EvidenceOf(artifacts, *artifacts.project.FindTest("unit_test.shop.a.u"), "other.relation.a");
   EXPECT_EQ(evidence.verdict, TestVerdict::kPassed) << evidence.reason;
 }
 
 TEST(BuildEvidence, SaysHowTheLastBuildEnded) {
   const auto ended = [](const std::string& status) {
     Story story;
-    story.model_result = R"({"unique_id": "model.shop.a", "status": ")" + status + R"(", "timing": [{"completed_at": "2026-05-01T10:00:02Z"}]})";
+    story.model_result = R"({"unique_id": "model.shop.a", "status": ")" + status +
+                         R"(", "timing": [{"completed_at": "2026-05-01T10:00:02Z"}]})";
     return story;
   };
   Story ci;
-  ci.model_result = R"({"unique_id": "model.shop.a", "status": "success", "relation_name": "\"d\".\"ci\".\"a\""})";
+  ci.model_result =
+      R"({"unique_id": "model.shop.a", "status": "success", "relation_name": "\"d\".\"ci\".\"a\""})";
   const std::vector<Row> table = {
       {"success", ended("success"), "good: built at 2026-05-01T10:00:02Z"},
       {"reused", ended("reused"), "good: was not built again (`reused`): dbt found nothing to have changed"},
@@ -202,10 +261,17 @@ TEST(BuildEvidence, SaysHowTheLastBuildEnded) {
       {"skipped", ended("skipped"), "bad: its last build ended with `skipped`"},
       {"partial success", ended("partial success"), "bad: its last build ended with `partial success`"},
       {"other relation", ci, R"(bad: was built as `"d"."ci"."a"`, not `"d"."prod"."a"`)"},
-      {"compile", {.which = "compile"}, "unknown: `dbt compile` wrote run_results.json: nothing was built; run `dbt build` last"},
-      {"test", {.which = "test"}, "unknown: `dbt test` wrote run_results.json: nothing was built; run `dbt build` last"},
-      {"left out", {.model_result = ""}, "unknown: is not in run_results.json: the last `dbt build` left it out"},
-      {"other code", {.run_invocation = "run-0", .manifest_written = "2026-05-01T09:00:00Z"},
+      {"compile",
+       {.which = "compile"},
+       "unknown: `dbt compile` wrote run_results.json: nothing was built; run `dbt build` last"},
+      {"test",
+       {.which = "test"},
+       "unknown: `dbt test` wrote run_results.json: nothing was built; run `dbt build` last"},
+      {"left out",
+       {.model_result = ""},
+       "unknown: is not in run_results.json: the last `dbt build` left it out"},
+      {"other code",
+       {.run_invocation = "run-0", .manifest_written = "2026-05-01T09:00:00Z"},
        "bad: manifest.json is older than run_results.json and of another invocation; run `dbt build` last"},
   };
   for (const Row& row : table) EXPECT_EQ(Build(row.story), row.expected) << row.name;
@@ -214,7 +280,8 @@ TEST(BuildEvidence, SaysHowTheLastBuildEnded) {
 TEST(FreshnessEvidence, MissingIsNotFresh) {
   Artifacts artifacts;
   artifacts.project = ReadProjectFrom(AsFile(ManifestWith(
-      "", "", R"("source.shop.raw.x": {"freshness": {"warn_after": {"count": 1, "period": "hour"}}}, "source.shop.raw.y": {})")));
+      "", "",
+      R"("source.shop.raw.x": {"freshness": {"warn_after": {"count": 1, "period": "hour"}}}, "source.shop.raw.y": {})")));
   const Source& checked = *artifacts.project.FindSource("source.shop.raw.x");
   const Source& free = *artifacts.project.FindSource("source.shop.raw.y");
   const auto shown = [&](const Source& source) {
@@ -228,18 +295,20 @@ TEST(FreshnessEvidence, MissingIsNotFresh) {
   struct Status {
     std::string status, expected;
   };
-  const std::vector<Status> table = {{"pass", "fresh: fresh, last loaded at 2026-05-01T10:00:00Z"},
-                                     {"warn", "warned: older than `warn_after`, last loaded at 2026-05-01T10:00:00Z"},
-                                     {"error", "stale: older than `error_after`, last loaded at 2026-05-01T10:00:00Z"},
-                                     {"runtime error", "missing: its check ended in an error"},
-                                     {"maybe", "missing: has the status `maybe`, which weir does not know"}};
+  const std::vector<Status> table = {
+      {"pass", "fresh: fresh, last loaded at 2026-05-01T10:00:00Z"},
+      {"warn", "warned: older than `warn_after`, last loaded at 2026-05-01T10:00:00Z"},
+      {"error", "stale: older than `error_after`, last loaded at 2026-05-01T10:00:00Z"},
+      {"runtime error", "missing: its check ended in an error"},
+      {"maybe", "missing: has the status `maybe`, which weir does not know"}};
   for (const Status& row : table) {
     artifacts.freshness->results = {{"source.shop.raw.x", row.status, "2026-05-01T10:00:00Z", ""}};
     EXPECT_EQ(shown(checked), row.expected);
   }
 }
 
-// dbt-bouncer's fixtures: with dbt 1.12 `docs generate` overwrote the results, with dbt 2.0 they are of a build.
+// dbt-bouncer's fixtures: with dbt 1.12 `docs generate` overwrote the results, with dbt 2.0 they are of a
+// build.
 TEST(Evidence, OfRealProjects) {
   const std::filesystem::path folder = SampleFolder();
   if (folder.empty()) GTEST_SKIP() << "no samples";

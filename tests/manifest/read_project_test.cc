@@ -10,7 +10,8 @@ Project Read(const std::string& text) { return ReadProjectFrom(AsFile(text)); }
 
 std::string ModelWith(const std::string& fields) {
   return R"("model.shop.orders": {"unique_id": "model.shop.orders", "resource_type": "model", "name": "orders",
-    "package_name": "shop")" + fields + "}";
+    "package_name": "shop")" +
+         fields + "}";
 }
 
 std::string Joined(const std::vector<std::string>& texts) {
@@ -25,8 +26,10 @@ TEST(ReadProject, MetaOfAColumnIsMergedFromBothPlaces) {
   };
   const std::vector<Row> table = {
       {"1.8: top level", R"("meta": {"pii": true}, "tags": ["a"])", R"({"pii":true})", "a"},
-      {"1.9: config only", R"("meta": {}, "tags": [], "config": {"meta": {"pii": true}, "tags": ["a"]})", R"({"pii":true})", "a"},
-      {"1.10: both, config wins", R"("meta": {"pii": true, "x": 1}, "tags": ["b", "a"], "config": {"meta": {"pii": "email"}, "tags": ["a"]})",
+      {"1.9: config only", R"("meta": {}, "tags": [], "config": {"meta": {"pii": true}, "tags": ["a"]})",
+       R"({"pii":true})", "a"},
+      {"1.10: both, config wins",
+       R"("meta": {"pii": true, "x": 1}, "tags": ["b", "a"], "config": {"meta": {"pii": "email"}, "tags": ["a"]})",
        R"({"pii":"email","x":1})", "b a"},
       {"2.0: an empty config", R"("meta": {"pii": true}, "tags": [], "config": {})", R"({"pii":true})", ""},
       {"null", R"("meta": null, "tags": null, "config": null)", "null", ""},
@@ -38,7 +41,8 @@ TEST(ReadProject, MetaOfAColumnIsMergedFromBothPlaces) {
       {"a key twice: the last counts", R"("meta": {"pii": false, "pii": true})", R"({"pii":true})", ""},
   };
   for (const Row& row : table) {
-    const Project project = Read(ManifestWith(ModelWith(R"(, "columns": {"email": {"name": "email", )" + row.column + "}}")));
+    const Project project =
+        Read(ManifestWith(ModelWith(R"(, "columns": {"email": {"name": "email", )" + row.column + "}}")));
     const Column& column = project.nodes.at(0).columns.at(0);
     EXPECT_EQ(column.meta.CanonicalJson(), row.meta) << row.name;
     EXPECT_EQ(Joined(column.tags), row.tags) << row.name;
@@ -73,7 +77,8 @@ TEST(ReadProject, ColumnsKeepClassifiersPolicyTagsAndOrder) {
 }
 
 TEST(ReadProject, AColumnNameThatDiffersOnlyByCaseIsNoGuess) {
-  const Project project = Read(ManifestWith(ModelWith(R"(, "columns": {"Id": {"name": "Id"}, "ID": {"name": "ID"}})")));
+  const Project project =
+      Read(ManifestWith(ModelWith(R"(, "columns": {"Id": {"name": "Id"}, "ID": {"name": "ID"}})")));
   EXPECT_EQ(project.nodes.at(0).FindColumn("ID")->name, "ID");
   EXPECT_EQ(project.nodes.at(0).FindColumn("id"), nullptr);
 }
@@ -105,20 +110,31 @@ TEST(ReadProject, FindsWhatATestIsAttachedTo) {
     std::string name, fields, attached;
   };
   const std::vector<Row> table = {
-      {"as written", R"("attached_node": "model.shop.a", "depends_on": {"nodes": ["model.shop.b", "model.shop.a"]})", "model.shop.a"},
-      {"of a source", R"("attached_node": null, "test_metadata": {"name": "unique", "kwargs": {}}, "depends_on": {"nodes": ["source.shop.raw.a"]})", "source.shop.raw.a"},
+      {"as written",
+       R"("attached_node": "model.shop.a", "depends_on": {"nodes": ["model.shop.b", "model.shop.a"]})",
+       "model.shop.a"},
+      {"of a source",
+       R"("attached_node": null, "test_metadata": {"name": "unique", "kwargs": {}}, "depends_on": {"nodes": ["source.shop.raw.a"]})",
+       "source.shop.raw.a"},
       {"singular on one", R"("depends_on": {"nodes": ["model.shop.a"]})", "model.shop.a"},
       {"singular on two", R"("depends_on": {"nodes": ["model.shop.a", "model.shop.b"]})", ""},
       {"singular on none", R"("depends_on": {})", ""},
       {"no depends_on", R"("test_metadata": null)", ""},
-      {"v8 relationships by argument", R"("test_metadata": {"name": "relationships", "kwargs": {"model": "{{ get_where_subquery(ref('b')) }}"}},
-          "depends_on": {"nodes": ["model.shop.a", "model.shop.b"]})", "model.shop.b"},
-      {"v8 relationships by file key", R"("test_metadata": {"name": "relationships", "kwargs": {}}, "file_key_name": "models.b",
-          "depends_on": {"nodes": ["model.shop.a", "model.shop.b.v2"]})", "model.shop.b.v2"},
-      {"cannot be told", R"("test_metadata": {"name": "relationships", "kwargs": {}}, "depends_on": {"nodes": ["model.shop.a", "model.shop.b"]})", ""},
+      {"v8 relationships by argument",
+       R"("test_metadata": {"name": "relationships", "kwargs": {"model": "{{ get_where_subquery(ref('b')) }}"}},
+          "depends_on": {"nodes": ["model.shop.a", "model.shop.b"]})",
+       "model.shop.b"},
+      {"v8 relationships by file key",
+       R"("test_metadata": {"name": "relationships", "kwargs": {}}, "file_key_name": "models.b",
+          "depends_on": {"nodes": ["model.shop.a", "model.shop.b.v2"]})",
+       "model.shop.b.v2"},
+      {"cannot be told",
+       R"("test_metadata": {"name": "relationships", "kwargs": {}}, "depends_on": {"nodes": ["model.shop.a", "model.shop.b"]})",
+       ""},
   };
   for (const Row& row : table) {
-    const Project project = Read(ManifestWith(R"("test.shop.t": {"resource_type": "test", "name": "t", )" + row.fields + "}"));
+    const Project project =
+        Read(ManifestWith(R"("test.shop.t": {"resource_type": "test", "name": "t", )" + row.fields + "}"));
     EXPECT_EQ(project.tests.at(0).attached_node, row.attached) << row.name;
   }
 }
@@ -158,9 +174,11 @@ TEST(ReadProject, OwnersHaveNoOneOrManyEmails) {
                                   {R"({"name": "Growth", "email": null, "slack": "#g"})", "Growth", ""},
                                   {"null", "", ""}};
   for (const Row& row : table) {
-    const std::string exposure = R"("exposure.shop.crm": {"resource_type": "exposure", "name": "crm", "owner": )" +
-                                 row.owner + R"(, "maturity": null, "meta": {"a": 1}, "config": {"meta": {"b": 2}}})";
-    const Project project = Read(ManifestWith("", R"(, "groups": {"group.shop.g": {"name": "g", "owner": )" + row.owner + "}}", "", exposure));
+    const std::string exposure =
+        R"("exposure.shop.crm": {"resource_type": "exposure", "name": "crm", "owner": )" + row.owner +
+        R"(, "maturity": null, "meta": {"a": 1}, "config": {"meta": {"b": 2}}})";
+    const Project project = Read(ManifestWith(
+        "", R"(, "groups": {"group.shop.g": {"name": "g", "owner": )" + row.owner + "}}", "", exposure));
     EXPECT_EQ(project.exposures.at(0).owner.name, row.name);
     EXPECT_EQ(Joined(project.exposures[0].owner.emails), row.emails);
     EXPECT_EQ(project.exposures[0].meta.CanonicalJson(), R"({"a":1,"b":2})");
@@ -174,15 +192,23 @@ TEST(ReadProject, FreshnessIsARuleOnlyWhenDbtHasOne) {
     std::optional<std::int64_t> warn, error;
   };
   const std::vector<Row> table = {
-      {R"("freshness": {"warn_after": {"count": 12, "period": "hour"}, "error_after": {"count": 2, "period": "day"}, "filter": null})", 43200, 172800},
-      {R"("freshness": {"warn_after": {"count": null, "period": null}, "error_after": {"count": 30, "period": "minute"}})", {}, 1800},
-      {R"("freshness": null, "config": {"freshness": {"warn_after": {"count": 1, "period": "hour"}}})", 3600, {}},
-      {R"("freshness": {"warn_after": {"count": null, "period": null}, "error_after": {"count": null, "period": null}})", {}, {}},
+      {R"("freshness": {"warn_after": {"count": 12, "period": "hour"}, "error_after": {"count": 2, "period": "day"}, "filter": null})",
+       43200, 172800},
+      {R"("freshness": {"warn_after": {"count": null, "period": null}, "error_after": {"count": 30, "period": "minute"}})",
+       {},
+       1800},
+      {R"("freshness": null, "config": {"freshness": {"warn_after": {"count": 1, "period": "hour"}}})",
+       3600,
+       {}},
+      {R"("freshness": {"warn_after": {"count": null, "period": null}, "error_after": {"count": null, "period": null}})",
+       {},
+       {}},
       {R"("freshness": null)", {}, {}},
       {R"("name": "x")", {}, {}},
   };
   for (const Row& row : table) {
-    const Project project = Read(ManifestWith("", "", R"("source.shop.raw.a": {"resource_type": "source", )" + row.fields + "}"));
+    const Project project =
+        Read(ManifestWith("", "", R"("source.shop.raw.a": {"resource_type": "source", )" + row.fields + "}"));
     const std::optional<Freshness>& freshness = project.sources.at(0).freshness;
     EXPECT_EQ(freshness.has_value(), row.warn || row.error) << row.fields;
     if (!freshness) continue;
@@ -192,20 +218,30 @@ TEST(ReadProject, FreshnessIsARuleOnlyWhenDbtHasOne) {
 }
 
 TEST(ReadProject, DisabledIsAMapOfListsOrAList) {
-  EXPECT_EQ(Joined(Read(ManifestWith("", R"(, "disabled": {"model.shop.b": [{"unique_id": "model.shop.b"}], "model.shop.a": []})")).disabled),
-            "model.shop.a model.shop.b");
-  EXPECT_EQ(Joined(Read(ManifestWith("", R"(, "disabled": [{"unique_id": "model.shop.a", "x": [1]}])")).disabled), "model.shop.a");
+  EXPECT_EQ(
+      Joined(
+          Read(ManifestWith(
+                   "",
+                   R"(, "disabled": {"model.shop.b": [{"unique_id": "model.shop.b"}], "model.shop.a": []})"))
+              .disabled),
+      "model.shop.a model.shop.b");
+  EXPECT_EQ(
+      Joined(Read(ManifestWith("", R"(, "disabled": [{"unique_id": "model.shop.a", "x": [1]}])")).disabled),
+      "model.shop.a");
   EXPECT_EQ(Joined(Read(ManifestWith("", R"(, "disabled": null)")).disabled), "");
 }
 
 TEST(ReadProject, FindsModelsAsPeopleWriteThem) {
-  const auto model = [](const std::string& id, const std::string& package, const std::string& name, const std::string& more) {
-    return "\"" + id + R"(": {"resource_type": "model", "package_name": ")" + package + R"(", "name": ")" + name + "\"" + more + "}";
+  const auto model = [](const std::string& id, const std::string& package, const std::string& name,
+                        const std::string& more) {
+    return "\"" + id + R"(": {"resource_type": "model", "package_name": ")" + package + R"(", "name": ")" +
+           name + "\"" + more + "}";
   };
-  const Project project = Read(ManifestWith(
-      model("model.shop.a", "shop", "a", "") + "," + model("model.shop.d.v1", "shop", "d", R"(, "version": 1, "latest_version": 2)") + "," +
-      model("model.shop.d.v2", "shop", "d", R"(, "version": 2, "latest_version": 2)") + "," + model("model.shop.e", "shop", "e", "") + "," +
-      model("model.pkg.e", "pkg", "e", "")));
+  const Project project = Read(
+      ManifestWith(model("model.shop.a", "shop", "a", "") + "," +
+                   model("model.shop.d.v1", "shop", "d", R"(, "version": 1, "latest_version": 2)") + "," +
+                   model("model.shop.d.v2", "shop", "d", R"(, "version": 2, "latest_version": 2)") + "," +
+                   model("model.shop.e", "shop", "e", "") + "," + model("model.pkg.e", "pkg", "e", "")));
   struct Row {
     std::string written, found, ambiguous;
   };

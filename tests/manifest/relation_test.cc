@@ -66,7 +66,8 @@ TEST(Relation, IsComparedByTheAdaptersRulesOfCase) {
                                   {R"("d"."s"."t")", R"("s"."t")", "postgres", false},
                                   {R"("d"."ci"."t")", R"("d"."prod"."t")", "postgres", false},
                                   {"", "", "postgres", false}};
-  for (const Row& row : table) EXPECT_EQ(SameRelation(row.a, row.b, row.adapter), row.same) << row.a << " " << row.b;
+  for (const Row& row : table)
+    EXPECT_EQ(SameRelation(row.a, row.b, row.adapter), row.same) << row.a << " " << row.b;
 }
 
 }  // namespace

@@ -15,8 +15,9 @@ namespace weir::manifest {
 // Real artifacts of many dbt versions, beside the repository or where WEIR_TEST_DATA says; empty when absent.
 inline std::filesystem::path SampleFolder() {
   const char* named = std::getenv("WEIR_TEST_DATA");
-  std::filesystem::path folder =
-      named != nullptr ? std::filesystem::path(named) : std::filesystem::path(WEIR_SOURCE_DIR) / ".." / "shared" / "data";
+  std::filesystem::path folder = named != nullptr
+                                     ? std::filesystem::path(named)
+                                     : std::filesystem::path(WEIR_SOURCE_DIR) / ".." / "shared" / "data";
   folder /= "dbt";
   return std::filesystem::is_directory(folder) ? folder : std::filesystem::path();
 }
@@ -42,14 +43,17 @@ inline std::string ReadText(const std::filesystem::path& path) {
 }
 
 // A whole manifest around `body`, which holds further fields with a comma in front.
-inline std::string ManifestWith(const std::string& nodes, const std::string& more = "", const std::string& sources = "",
-                                const std::string& exposures = "") {
+inline std::string ManifestWith(const std::string& nodes, const std::string& more = "",
+                                const std::string& sources = "", const std::string& exposures = "") {
   return R"({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
  "dbt_version": "1.11.2", "generated_at": "2026-05-01T10:00:10.000000Z", "invocation_id": "run-1",
  "adapter_type": "postgres", "project_name": "shop"},
- "nodes": {)" + nodes + R"(},
- "sources": {)" + sources + R"(},
- "exposures": {)" + exposures + "}" + more + "}";
+ "nodes": {)" +
+         nodes + R"(},
+ "sources": {)" +
+         sources + R"(},
+ "exposures": {)" +
+         exposures + "}" + more + "}";
 }
 
 inline ArtifactFile AsFile(const std::string& text, const std::string& path = "target/manifest.json") {

@@ -24,7 +24,8 @@ Project Shop() {
     "test.shop.unique_dim_a": {"resource_type": "test", "name": "unique_dim_a_id", "package_name": "shop", "fqn": ["shop", "marts", "unique_dim_a_id"],
       "original_file_path": "models/marts/core/schema.yml", "config": {"severity": "WARN"}, "test_metadata": {"name": "unique", "namespace": "dbt_utils", "kwargs": {}},
       "depends_on": {"nodes": ["model.shop.dim_a"]}})";
-  const std::string sources = R"("source.shop.raw.x": {"resource_type": "source", "name": "x", "source_name": "raw", "package_name": "shop",
+  const std::string sources =
+      R"("source.shop.raw.x": {"resource_type": "source", "name": "x", "source_name": "raw", "package_name": "shop",
       "fqn": ["shop", "staging", "raw", "x"], "original_file_path": "models/staging/sources.yml", "tags": ["nightly"]})";
   const std::string exposures = R"(
     "exposure.shop.crm": {"resource_type": "exposure", "name": "crm", "package_name": "shop", "fqn": ["shop", "crm"], "original_file_path": "models/exposures.yml",
@@ -65,7 +66,8 @@ TEST(Selector, SelectsAsDbtDoes) {
       {"stg_[!a]", ""},
       {"dim", ""},
       {"Dim_a", ""},
-      {"path:models/marts", "model.shop.dim_a model.shop.fct_b.v1 model.shop.fct_b.v2 test.shop.unique_dim_a"},
+      {"path:models/marts",
+       "model.shop.dim_a model.shop.fct_b.v1 model.shop.fct_b.v2 test.shop.unique_dim_a"},
       {"models/marts/*.sql", "model.shop.fct_b.v1 model.shop.fct_b.v2"},
       {"models/**/dim_*.sql", "model.shop.dim_a"},
       {"./models/staging/", "model.shop.stg_a source.shop.raw.x"},
@@ -115,16 +117,23 @@ TEST(Selector, SelectsAsDbtDoes) {
 
 TEST(Selector, RefusesWhatItDoesNotKnow) {
   const std::string known =
-      "; there are exposure, tag, config.meta.<path>, resource_type, package, path, file, fqn, source, access, group, "
+      "; there are exposure, tag, config.meta.<path>, resource_type, package, path, file, fqn, source, "
+      "access, group, "
       "test_name, test_type";
   const std::vector<Row> table = {
       {"", "error: the selector is empty"},
       {"  ", "error: the selector is empty"},
       {"state:modified", "error: unknown method `state:`" + known},
       {"exposures:crm", "error: unknown method `exposures:`; did you mean `exposure`?"},
-      {"config:x", "error: `config:` is not known; of config weir reads meta.<path>, materialized, access, group, severity and tags"},
-      {"config.meta:x", "error: `config.meta:` is not known; of config weir reads meta.<path>, materialized, access, group, severity and tags"},
-      {"config.snowflake_warehouse:x", "error: `config.snowflake_warehouse:` is not known; of config weir reads meta.<path>, materialized, access, group, severity and tags"},
+      {"config:x",
+       "error: `config:` is not known; of config weir reads meta.<path>, materialized, access, group, "
+       "severity and tags"},
+      {"config.meta:x",
+       "error: `config.meta:` is not known; of config weir reads meta.<path>, materialized, access, group, "
+       "severity and tags"},
+      {"config.snowflake_warehouse:x",
+       "error: `config.snowflake_warehouse:` is not known; of config weir reads meta.<path>, materialized, "
+       "access, group, severity and tags"},
       {"exposure:", "error: `exposure:` selects nothing: a name is missing"},
       {"a,,b", "error: `` selects nothing: a name is missing"},
       {"exposure:a.b.c", "error: `exposure:a.b.c` has too many parts; an exposure is `package.name`"},
@@ -141,12 +150,21 @@ TEST(Glob, IsPythonsFnmatch) {
     std::string text, pattern;
     bool matches;
   };
-  const std::vector<Case> table = {{"abc", "a*c", true},    {"abc", "a*d", false},   {"a.b/c", "*", true},
-                                   {"", "*", true},         {"", "?", false},        {"[x]", "[[]x]", true},
-                                   {"[", "[", true},        {"a]", "a[]]", true},    {"b", "[!a]", true},
-                                   {"a", "[!a]", false},    {"a-b", "a[-]b", true},  {"aXbXc", "a*b*c", true},
+  const std::vector<Case> table = {{"abc", "a*c", true},
+                                   {"abc", "a*d", false},
+                                   {"a.b/c", "*", true},
+                                   {"", "*", true},
+                                   {"", "?", false},
+                                   {"[x]", "[[]x]", true},
+                                   {"[", "[", true},
+                                   {"a]", "a[]]", true},
+                                   {"b", "[!a]", true},
+                                   {"a", "[!a]", false},
+                                   {"a-b", "a[-]b", true},
+                                   {"aXbXc", "a*b*c", true},
                                    {"aaaaaaaaaaaaaaaaaaaaaaaaaaaab", "*a*a*a*a*a*a*a*a*a*c", false}};
-  for (const Case& row : table) EXPECT_EQ(MatchesGlob(row.text, row.pattern), row.matches) << row.text << " " << row.pattern;
+  for (const Case& row : table)
+    EXPECT_EQ(MatchesGlob(row.text, row.pattern), row.matches) << row.text << " " << row.pattern;
 }
 
 }  // namespace

@@ -41,19 +41,24 @@ struct Bad {
 
 TEST(YamlDocument, RefusesWithAPosition) {
   const std::vector<Bad> table = {
-      {"alias to nothing", "a: *x", "f.yml:1:4: error: aliases are not allowed; write the value out [W-YAML-001]\n"},
+      {"alias to nothing", "a: *x",
+       "f.yml:1:4: error: aliases are not allowed; write the value out [W-YAML-001]\n"},
       {"anchor and alias", "a: &x 1\nb: *x\n",
        "f.yml:1:4: error: anchors are not allowed; write the value out [W-YAML-002]\n"
        "f.yml:2:4: error: aliases are not allowed; write the value out [W-YAML-002]\n"},
-      {"merge key", "<<: {a: 1}\n", "f.yml:1:1: error: merge keys are not allowed; write the keys out [W-YAML-002]\n"},
-      {"tag", "c: !!str 3\n", "f.yml:1:4: error: tags are not allowed; quote text that begins with `!` [W-YAML-002]\n"},
-      {"bare tag", "c: ! 3\n", "f.yml:1:4: error: tags are not allowed; quote text that begins with `!` [W-YAML-002]\n"},
+      {"merge key", "<<: {a: 1}\n",
+       "f.yml:1:1: error: merge keys are not allowed; write the keys out [W-YAML-002]\n"},
+      {"tag", "c: !!str 3\n",
+       "f.yml:1:4: error: tags are not allowed; quote text that begins with `!` [W-YAML-002]\n"},
+      {"bare tag", "c: ! 3\n",
+       "f.yml:1:4: error: tags are not allowed; quote text that begins with `!` [W-YAML-002]\n"},
       {"duplicate key", "a: 1\nb: 2\na: 3\n", "f.yml:3:1: error: duplicate key `a` [W-YAML-003]\n"},
       {"duplicate key in flow", "{a: 1, \"a\": 2}", "f.yml:1:8: error: duplicate key `a` [W-YAML-003]\n"},
       {"list as key", "[a, b]: c\n", "f.yml:1:1: error: a key cannot be a list [W-YAML-001]\n"},
       {"map as key", "{a: b}: c\n", "f.yml:1:1: error: a key cannot be a map [W-YAML-001]\n"},
       {"null as key", "~: 1\n", "f.yml:1:1: error: a key cannot be null; quote it [W-YAML-001]\n"},
-      {"two documents", "a: 1\n---\nb: 2\n", "f.yml:2:1: error: a second document; a file holds one [W-YAML-001]\n"},
+      {"two documents", "a: 1\n---\nb: 2\n",
+       "f.yml:2:1: error: a second document; a file holds one [W-YAML-001]\n"},
       {"less indented", "  a: 1\n b: 2\n",
        "f.yml:2:2: error: this does not belong to what precedes; check the indentation [W-YAML-001]\n"},
       {"more indented", "a: 1\n  b: 2\n",
@@ -65,7 +70,8 @@ TEST(YamlDocument, RefusesWithAPosition) {
        "f.yml:1:4: error: this `[` has no `]`, or a `,` is missing [W-YAML-001]\n"},
       {"open map", "a: {x: 1", "f.yml:1:4: error: this `{` has no `}`, or a `,` is missing [W-YAML-001]\n"},
       {"closed twice", "a: 1\n]\n", "f.yml:2:1: error: this bracket closes nothing [W-YAML-001]\n"},
-      {"at sign", "a: @x\n", "f.yml:1:4: error: this character cannot begin a value; quote the text [W-YAML-001]\n"},
+      {"at sign", "a: @x\n",
+       "f.yml:1:4: error: this character cannot begin a value; quote the text [W-YAML-001]\n"},
       {"escape", "a: \"\\q\"\n",
        "f.yml:1:7: error: unknown escape; use single quotes, or write `\\\\` for a backslash [W-YAML-001]\n"},
       {"colon in text", "a: b: c\n",
@@ -75,14 +81,16 @@ TEST(YamlDocument, RefusesWithAPosition) {
       {"not UTF-8", "a: 1\nb: \xff\n", "f.yml:2:4: error: not UTF-8: byte `\\xff` [W-YAML-004]\n"},
       {"surrogate", "a: \xed\xa0\x80", "f.yml:1:4: error: not UTF-8: byte `\\xed` [W-YAML-004]\n"},
       {"zero byte", std::string("a: \0b", 5), "f.yml:1:4: error: control character `\\x00` [W-YAML-004]\n"},
-      {"end of transmission", "a: 1\n\x04 b: 2", "f.yml:2:1: error: control character `\\x04` [W-YAML-004]\n"},
+      {"end of transmission", "a: 1\n\x04 b: 2",
+       "f.yml:2:1: error: control character `\\x04` [W-YAML-004]\n"},
   };
   for (const Bad& bad : table) EXPECT_EQ(Problems(bad.input), bad.expected) << bad.name;
 }
 
 TEST(YamlDocument, HasLimits) {
   EXPECT_EQ(Problems("a: 12345", {.max_bytes = 7}), "f.yml: error: larger than 7 bytes [W-YAML-005]\n");
-  EXPECT_EQ(Problems("[[[[1]]]]", {.max_depth = 3}), "f.yml:1:4: error: nested deeper than 3 levels [W-YAML-005]\n");
+  EXPECT_EQ(Problems("[[[[1]]]]", {.max_depth = 3}),
+            "f.yml:1:4: error: nested deeper than 3 levels [W-YAML-005]\n");
   EXPECT_EQ(Problems("[1, 2, 3]", {.max_nodes = 3}),
             "f.yml:1:8: error: more than 3 values; split the file [W-YAML-005]\n");
   // yaml-cpp takes the first bracket for the start of a key, until it knows better.
@@ -94,7 +102,8 @@ TEST(YamlDocument, HasLimits) {
 }
 
 TEST(YamlDocument, EveryPrefixEndsWell) {
-  const std::string text = "a: [1, {b: \"\\u00e9\"}]\nc:\n  - 'x''y'\n  - |\n    text\nd: *e\nf: !g h\n? i\n: &j k\n";
+  const std::string text =
+      "a: [1, {b: \"\\u00e9\"}]\nc:\n  - 'x''y'\n  - |\n    text\nd: *e\nf: !g h\n? i\n: &j k\n";
   for (std::size_t size = 0; size <= text.size(); ++size) {
     Diagnostics diagnostics;
     const std::optional<Value> value = ReadYaml(text.substr(0, size), "f.yml", &diagnostics);
