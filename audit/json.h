@@ -24,6 +24,14 @@ struct JsonValue {
   std::vector<JsonValue> items;
   std::vector<std::pair<std::string, JsonValue>> members;
 
+  // Defined where the type is complete: clang 14 with this standard library needs it for the vector above.
+  JsonValue();
+  ~JsonValue();
+  JsonValue(const JsonValue&);
+  JsonValue& operator=(const JsonValue&);
+  JsonValue(JsonValue&&) noexcept;
+  JsonValue& operator=(JsonValue&&) noexcept;
+
   const JsonValue* Find(std::string_view name) const;  // null when there is none, or this is no object
   std::string_view TextOr(std::string_view name, std::string_view otherwise) const;
   std::optional<std::uint64_t> Integer(std::string_view name) const;

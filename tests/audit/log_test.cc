@@ -77,7 +77,7 @@ TEST_F(LogTest, EntriesComeBackInOrderFromBundlesAndSegments) {
     return true;
   });
   EXPECT_EQ(expected, 1100u);
-  for (const std::uint64_t index : {0, 255, 256, 999, 1000, 1099}) EXPECT_EQ(reader.Entry(index), EntryText(index));
+  for (const std::uint64_t index : {0u, 255u, 256u, 999u, 1000u, 1099u}) EXPECT_EQ(reader.Entry(index), EntryText(index));
   EXPECT_THROW(reader.Entry(1100), LogError);
   EXPECT_EQ(reader.ids()->stream, "crm_contacts");
 }

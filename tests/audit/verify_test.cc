@@ -314,7 +314,7 @@ TEST_F(VerifyTest, ProofsHoldAloneAndNoOtherEntryPasses) {
   const std::vector<std::string> entries = RunEntries(300);
   Make(entries);
   std::string error;
-  for (const std::size_t index : {0, 1, 255, 256, 511, 512, 601}) {
+  for (const std::size_t index : {0u, 1u, 255u, 256u, 511u, 512u, 601u}) {
     const std::string proof = Prove(RealFileSystem(), folder_.path(), index);
     EXPECT_TRUE(VerifyProof(proof, entries[index], LogKey(), &error)) << error;
     EXPECT_FALSE(VerifyProof(proof, entries[index] + " ", LogKey(), &error));
