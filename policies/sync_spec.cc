@@ -195,7 +195,7 @@ class SyncReader {
                                                   match->items().empty() && match->members().empty() && match->text().empty()) {
       Error(kShape, *match, "`match` is empty; name the columns that identify a row at the destination");
     }
-    if (spec.match.empty() && spec.columns.empty() && block.Find("columns") == nullptr) {
+    if (block.Find("match") == nullptr && block.Find("columns") == nullptr) {
       Error(kShape, block, "the sync needs `columns`: what is sent");
     }
     std::map<std::string, const SyncSpec::Mapped*> seen;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kPolicy[] =
     "version: 1\n"
-    "classes: {pii.email: {name: email}, pii.phone: {name: phone}, key: {permissive: true, columns: [dim.id, dim.gone]}}\n"
+    "classes: {pii.email: {name: email}, pii.phone: {name: phone}, key: {permissive: true, columns: [dim.id, dim.deleted_at]}}\n"
     "subjects: {customer: {dim: id}}\n"
     "roles: {marketer: {}}\n"
     "destinations: {crm: {origin: 'file:', readers: [marketer], trust: external}}\n"
@@ -43,9 +43,9 @@ TEST(CheckTest, WithoutABaseEverythingIsNew) {
             "Findings\n"
             "  error    column-denied  exposure:crm_contacts\n"
             "           column `phone` may not leave to `crm`: `pii.phone` (by name), no rule gives it\n"
-            "           models/exposures.yml\n" +
+            "           models/exposures.yml:1\n" +
                 std::string("  warning  policy-unmatched  policy\n"
-                            "           class `key` names column `gone`, which model `dim` does not document\n           ") +
+                            "           class `key` names column `deleted_at`, which model `dim` does not document\n           ") +
                 report.findings.back().path + ":2\n"
             "\n"
             "1 sync, 1 error, 1 warning\n");
@@ -70,7 +70,7 @@ TEST(CheckTest, ComparesWithABase) {
   EXPECT_EQ(findings,
             "new gate-weakened: test `unique(id)` is downgraded to warn: the gate of `crm_contacts` weakens\n"
             "existing column-denied: column `phone` may not leave to `crm`: `pii.phone` (by name), no rule gives it\n"
-            "existing policy-unmatched: class `key` names column `gone`, which model `dim` does not document\n");
+            "existing policy-unmatched: class `key` names column `deleted_at`, which model `dim` does not document\n");
   const CheckReport fixed = Check(before, &before);
   EXPECT_EQ(fixed.Count(FindingStatus::kNew, FindingLevel::kError), 0u);
 }
@@ -111,14 +111,14 @@ TEST(CheckTest, Json) {
             "{\"version\":1,\"has_base\":false,\"syncs\":1,\"counts\":{\"new\":{\"error\":1,\"warning\":0},\"existing\":{\"error\":0,"
             "\"warning\":0},\"fixed\":{\"error\":0,\"warning\":0}},\"findings\":[{\"rule\":\"column-denied\",\"status\":\"new\",\"level\":"
             "\"error\",\"target\":\"exposure:crm_contacts\",\"column\":\"dim.phone\",\"destination\":\"crm\",\"message\":\"column `phone` may "
-            "not leave to `crm`: `pii.phone` (by name), no rule gives it\",\"path\":\"models/exposures.yml\",\"line\":0,\"fingerprint\":\"" +
+            "not leave to `crm`: `pii.phone` (by name), no rule gives it\",\"path\":\"models/exposures.yml\",\"line\":1,\"fingerprint\":\"" +
                 report.findings[0].fingerprint +
                 "\"}],\"egress\":[{\"change\":\"added\",\"target\":\"exposure:crm_contacts\",\"column\":\"dim.id\",\"field\":\"id\","
                 "\"destination\":\"crm\",\"purpose\":null,\"before\":null,\"after\":\"unchanged\",\"denied\":false,\"rule\":[\"K1\"],"
-                "\"reason\":\"`key` (by address), given by K1\",\"path\":\"models/exposures.yml\",\"line\":0},{\"change\":\"added\","
+                "\"reason\":\"`key` (by address), given by K1\",\"path\":\"models/exposures.yml\",\"line\":1},{\"change\":\"added\","
                 "\"target\":\"exposure:crm_contacts\",\"column\":\"dim.phone\",\"field\":\"phone\",\"destination\":\"crm\",\"purpose\":null,"
                 "\"before\":null,\"after\":\"denied\",\"denied\":true,\"rule\":[],\"reason\":\"`pii.phone` (by name), no rule gives "
-                "it\",\"path\":\"models/exposures.yml\",\"line\":0}]}\n");
+                "it\",\"path\":\"models/exposures.yml\",\"line\":1}]}\n");
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ TEST(SyncSpecTest, ExtrasAreLocatedAndNamedOnce) {
   ReadSyncs(project, &extra, "weir.yml", &diagnostics);
   EXPECT_EQ(diagnostics.Render(),
             "weir.yml:1:3: error: sync `crm_contacts` is already declared in models/exposures.yml [W-SYN-003]\n"
-            "weir.yml:2:83: error: sync `b`: model `dim_customers` has no documented column `emial`; did you mean `email`? [W-SYN-002]\n"
+            "weir.yml:2:85: error: sync `b`: model `dim_customers` has no documented column `emial`; did you mean `email`? [W-SYN-002]\n"
             "weir.yml:3:3: error: every sync of `syncs` needs a `name` of letters, digits, `_` and `-` [W-SYN-001]\n");
 }
 
