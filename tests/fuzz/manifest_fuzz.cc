@@ -5,9 +5,10 @@
 #include "manifest/artifacts.h"
 #include "manifest/selector.h"
 
+namespace weir::manifest {
+
 // Any bytes as a manifest: an ArtifactError, or a project that can be asked.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace weir::manifest;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   try {
     const Project project = ReadProjectFrom(ArtifactFile::FromText("manifest.json", text));
@@ -23,3 +24,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace weir::manifest

@@ -5,9 +5,10 @@
 #include "manifest/artifacts.h"
 #include "manifest/timestamp.h"
 
+namespace weir::manifest {
+
 // Any bytes as the three smaller artifacts.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace weir::manifest;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const ArtifactFile file = ArtifactFile::FromText("artifact.json", text);
   try {
@@ -25,3 +26,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace weir::manifest

@@ -6,9 +6,10 @@
 #include "manifest/relation.h"
 #include "manifest/selector.h"
 
+namespace weir::manifest {
+
 // Any text as a selector, a glob, a path pattern and a relation name.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace weir::manifest;
   static const Project project = [] {
     Project made;
     Node node;
@@ -31,3 +32,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)SameRelation(text.substr(size / 2), text.substr(0, size / 2), "postgres");
   return 0;
 }
+
+}  // namespace weir::manifest

@@ -6,9 +6,10 @@
 #include "manifest/diagnostic.h"
 #include "manifest/yaml_document.h"
 
+namespace weir::manifest {
+
 // Any bytes as YAML: a value or errors, never both, never neither.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace weir::manifest;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   Diagnostics diagnostics;
   diagnostics.AddSource("f.yml", std::string(text));
@@ -18,3 +19,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (value) (void)value->CanonicalJson();
   return 0;
 }
+
+}  // namespace weir::manifest
