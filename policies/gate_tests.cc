@@ -125,7 +125,8 @@ class TestChecker {
   }
 
   void CheckClasses() {
-    for (const auto& [name, tests] : requirement_.by_class) {
+    for (const auto& [of_class, tests] : requirement_.by_class) {
+      const std::string& name = of_class;
       for (const ColumnDecision& column : decision_.columns) {
         if (column.denied() || (column.use != Use::kSend && column.use != Use::kMatch)) continue;
         const bool covered = std::any_of(column.classes.begin(), column.classes.end(),
