@@ -5,7 +5,9 @@
 #include <tuple>
 
 #include "audit/digest.h"
+#include "manifest/selector.h"
 #include "policies/gate.h"
+#include "policies/gate_tests.h"
 #include "policies/validate.h"
 
 namespace weir::policies {
@@ -32,6 +34,7 @@ class Side {
  public:
   explicit Side(const CheckSide& side) : policy_(*side.policy), project_(*side.project) {
     for (const SyncSpec& sync : *side.syncs) AddSync(sync);
+    AddExposures(*side.syncs);
     AddPolicy();
   }
 
@@ -92,7 +95,8 @@ class Side {
     return row;
   }
 
-  void AddColumn(const SyncSpec& sync, const SyncDecision& decision, const ColumnDecision& column, const Finding& base) {
+  void AddColumn(const SyncSpec& sync, const SyncDecision& decision, const ColumnDecision& column,
+                 const Finding& base) {
     const std::string model = decision.model == nullptr ? column.model : decision.model->name;
     Finding finding = base;
     finding.column = model + "." + column.column;
@@ -108,10 +112,12 @@ class Side {
     }
     if (column.denied() && column.use == Use::kSend) {
       finding.rule = column.rules.size() == 1 ? column.rules.front() : "column-denied";
-      finding.message = "column `" + column.column + "` may not leave to `" + sync.destination + "`: " + column.reason;
+      finding.message =
+          "column `" + column.column + "` may not leave to `" + sync.destination + "`: " + column.reason;
       Add(finding);
     }
-    if (!column.denied() && column.classes.empty() && (column.use == Use::kSend || column.use == Use::kMatch)) {
+    if (!column.denied() && column.classes.empty() &&
+        (column.use == Use::kSend || column.use == Use::kMatch)) {
       finding.rule = "column-unclassified";
       finding.level = FindingLevel::kWarning;
       finding.message = "column `" + column.column + "`: " + column.reason;
@@ -123,6 +129,34 @@ class Side {
       finding.message = "column `" + column.column + "`: " + column.conflict + "; it is sent as `" +
                         column.transform.ToText() + "`";
       Add(finding);
+    }
+  }
+
+  // A dashboard has an audience too: what is required of exposures is asked of those that declare no sync as
+  // well.
+  void AddExposures(const std::vector<SyncSpec>& syncs) {
+    for (const Requirement& requirement : policy_.requirements) {
+      if (requirement.for_what != "exposure" || requirement.owner_email_pattern.empty()) continue;
+      std::string error;
+      const auto selector = manifest::Selector::Parse(requirement.select, &error);
+      const std::vector<std::string> selected =
+          selector ? selector->Select(project_) : std::vector<std::string>{};
+      for (const manifest::Exposure& exposure : project_.exposures) {
+        const bool syncs_itself = std::any_of(syncs.begin(), syncs.end(), [&](const SyncSpec& sync) {
+          return sync.exposure_id == exposure.unique_id;
+        });
+        if (syncs_itself || exposure.package != project_.metadata.project_name) continue;
+        if (selector && !std::binary_search(selected.begin(), selected.end(), exposure.unique_id)) continue;
+        const auto reason = OwnerReason(requirement, exposure);
+        if (!reason) continue;
+        Finding finding;
+        finding.rule = requirement.id;
+        finding.level = reason->holds ? FindingLevel::kError : FindingLevel::kWarning;
+        finding.target = "exposure:" + exposure.name;
+        finding.message = reason->text;
+        finding.path = exposure.original_file_path;
+        Add(std::move(finding));
+      }
     }
   }
 
@@ -149,8 +183,10 @@ class Side {
   std::map<std::pair<std::string, std::string>, EgressRow> egress_;
 };
 
-// A pull request that takes a test away, or makes it easier to pass, opens the gate of every sync of the model.
-void AddWeakenedGates(const CheckSide& head, const CheckSide& base, std::map<std::string, Finding>* findings) {
+// A pull request that takes a test away, or makes it easier to pass, opens the gate of every sync of the
+// model.
+void AddWeakenedGates(const CheckSide& head, const CheckSide& base,
+                      std::map<std::string, Finding>* findings) {
   std::map<std::string, const Test*> after;
   for (const Test& test : head.project->tests) after[test.unique_id] = &test;
   for (const SyncSpec& sync : *head.syncs) {
@@ -167,8 +203,9 @@ void AddWeakenedGates(const CheckSide& head, const CheckSide& base, std::map<std
       } else if (before->error_if != found->second->error_if || before->warn_if != found->second->warn_if) {
         how = "has other thresholds";
       }
-      if (!how.empty()) weaker += (weaker.empty() ? "test `" : ", test `") + before->name +
-                                  (before->column_name.empty() ? "" : "(" + before->column_name + ")") + "` " + how;
+      if (!how.empty())
+        weaker += (weaker.empty() ? "test `" : ", test `") + before->name +
+                  (before->column_name.empty() ? "" : "(" + before->column_name + ")") + "` " + how;
     }
     if (weaker.empty()) continue;
     Finding finding;
@@ -197,7 +234,9 @@ void Compare(Side* head, Side* base, CheckReport* report) {
     if (before == base->egress().end()) continue;
     const EgressRow& old = before->second;
     row.before = old.transform;
-    const auto shape = [](const EgressRow& one) { return std::tie(one.transform, one.column, one.destination, one.purpose); };
+    const auto shape = [](const EgressRow& one) {
+      return std::tie(one.transform, one.column, one.destination, one.purpose);
+    };
     row.change = shape(row) == shape(old) ? EgressChange::kSame : EgressChange::kChanged;
   }
   for (auto& [key, row] : base->egress()) {
@@ -216,27 +255,34 @@ std::string_view Name(FindingLevel level) { return level == FindingLevel::kError
 
 std::string_view Name(FindingStatus status) {
   switch (status) {
-    case FindingStatus::kNew: return "new";
-    case FindingStatus::kExisting: return "existing";
-    case FindingStatus::kFixed: return "fixed";
+    case FindingStatus::kNew:
+      return "new";
+    case FindingStatus::kExisting:
+      return "existing";
+    case FindingStatus::kFixed:
+      return "fixed";
   }
   return "new";
 }
 
 std::string_view Name(EgressChange change) {
   switch (change) {
-    case EgressChange::kAdded: return "added";
-    case EgressChange::kChanged: return "changed";
-    case EgressChange::kRemoved: return "removed";
-    case EgressChange::kSame: return "same";
+    case EgressChange::kAdded:
+      return "added";
+    case EgressChange::kChanged:
+      return "changed";
+    case EgressChange::kRemoved:
+      return "removed";
+    case EgressChange::kSame:
+      return "same";
   }
   return "added";
 }
 
 std::size_t CheckReport::Count(FindingStatus status, FindingLevel level) const {
-  return static_cast<std::size_t>(std::count_if(findings.begin(), findings.end(), [&](const Finding& finding) {
-    return finding.status == status && finding.level == level;
-  }));
+  return static_cast<std::size_t>(std::count_if(
+      findings.begin(), findings.end(),
+      [&](const Finding& finding) { return finding.status == status && finding.level == level; }));
 }
 
 CheckReport Check(const CheckSide& head, const CheckSide* base) {

@@ -19,30 +19,32 @@ std::string_view Name(FindingStatus status);  // "new", "existing", "fixed"
 std::string_view Name(EgressChange change);   // "added", "changed", "removed", "same"
 
 struct Finding {
-  // The id of a rule or a requirement, or one of: sync-refused, column-denied, column-unclassified, rules-conflict,
-  // gate-weakened, gate-test-missing, policy-unmatched.
+  // The id of a rule or a requirement, or one of: sync-refused, column-denied, column-unclassified,
+  // rules-conflict, gate-weakened, gate-test-missing, policy-unmatched.
   std::string rule;
   FindingLevel level = FindingLevel::kError;
   FindingStatus status = FindingStatus::kNew;
-  std::string target;       // `exposure:crm_contacts`; `policy` for what the policy says of models that are not there
-  std::string column;       // `dim_customers.email`; empty: of the whole target
+  std::string
+      target;  // `exposure:crm_contacts`; `policy` for what the policy says of models that are not there
+  std::string column;  // `dim_customers.email`; empty: of the whole target
   std::string destination;
-  std::string message;      // with what to do next
-  std::string path;         // of the dbt YAML or the policy, as the project writes it
-  std::uint32_t line = 0;   // 0: not known
-  // 16 hexadecimal digits of SHA-256 over rule, target, column and destination: no line, message or order is in it.
+  std::string message;     // with what to do next
+  std::string path;        // of the dbt YAML or the policy, as the project writes it
+  std::uint32_t line = 0;  // 0: not known
+  // 16 hexadecimal digits of SHA-256 over rule, target, column and destination: no line, message or order is
+  // in it.
   std::string fingerprint;
 };
 
 struct EgressRow {
   EgressChange change = EgressChange::kAdded;
-  std::string target;       // `exposure:crm_contacts`
-  std::string column;       // `dim_customers.email`; `constant` for a constant
+  std::string target;  // `exposure:crm_contacts`
+  std::string column;  // `dim_customers.email`; `constant` for a constant
   std::string field;
   std::string destination;
   std::string purpose;
-  std::string transform;    // text; `denied`; empty when removed
-  std::string before;       // the same, in the base; empty when added
+  std::string transform;  // text; `denied`; empty when removed
+  std::string before;     // the same, in the base; empty when added
   std::vector<std::string> rules;
   std::string reason;
   bool denied = false;
@@ -51,9 +53,9 @@ struct EgressRow {
 };
 
 struct CheckReport {
-  bool has_base = false;           // without one, everything is new
-  std::vector<Finding> findings;   // sorted: status, level, target, column, rule
-  std::vector<EgressRow> egress;   // sorted: target, field
+  bool has_base = false;          // without one, everything is new
+  std::vector<Finding> findings;  // sorted: status, level, target, column, rule
+  std::vector<EgressRow> egress;  // sorted: target, field
   std::size_t syncs = 0;
 
   std::size_t Count(FindingStatus status, FindingLevel level) const;
@@ -69,8 +71,8 @@ struct CheckSide {
 // `base` null: everything is new. A pull request that edits both passes its base's policy in both sides.
 CheckReport Check(const CheckSide& head, const CheckSide* base);
 
-// check_text.cc: for people; `colour` for a terminal. check_json.cc: {"version":1,"has_base","syncs","counts":{},
-// "findings":[],"egress":[]}.
+// check_text.cc: for people; `colour` for a terminal. check_json.cc:
+// {"version":1,"has_base","syncs","counts":{}, "findings":[],"egress":[]}.
 std::string RenderText(const CheckReport& report, bool colour);
 std::string RenderJson(const CheckReport& report);
 

@@ -31,10 +31,14 @@ std::string Counted(std::size_t count, std::string_view noun) {
 
 std::string_view Sign(EgressChange change) {
   switch (change) {
-    case EgressChange::kAdded: return "+";
-    case EgressChange::kChanged: return "~";
-    case EgressChange::kRemoved: return "-";
-    case EgressChange::kSame: return " ";
+    case EgressChange::kAdded:
+      return "+";
+    case EgressChange::kChanged:
+      return "~";
+    case EgressChange::kRemoved:
+      return "-";
+    case EgressChange::kSame:
+      return " ";
   }
   return " ";
 }
@@ -43,13 +47,16 @@ std::string RenderRow(const EgressRow& row, bool has_base, std::size_t column_wi
                       const Style& style) {
   const std::string sign(has_base ? Sign(row.change) : " ");
   const std::string column = Padded(Shown(row.column + " -> " + row.field), column_width);
-  std::string result = row.change == EgressChange::kRemoved ? "not sent" : row.denied ? "DENIED" : Shown(row.transform);
+  std::string result = row.change == EgressChange::kRemoved ? "not sent"
+                       : row.denied                         ? "DENIED"
+                                                            : Shown(row.transform);
   result = Padded(result, result_width);
   const std::string_view paint = row.change == EgressChange::kRemoved ? kDim : row.denied ? kRed : kGreen;
   std::string note;
   if (row.change == EgressChange::kChanged) note = "was: " + row.before + "; ";
   if (row.change == EgressChange::kRemoved) note = "was: " + row.before + "; ";
-  return "  " + sign + " " + column + "  " + style.Paint(paint, result) + "  " + Shown(note + row.reason) + "\n";
+  return "  " + sign + " " + column + "  " + style.Paint(paint, result) + "  " + Shown(note + row.reason) +
+         "\n";
 }
 
 std::string RenderEgress(const CheckReport& report, const Style& style) {
@@ -83,16 +90,23 @@ std::string RenderFindings(const CheckReport& report, const Style& style) {
                                  [&](const Finding& finding) { return finding.status == status; });
     if (!any) continue;
     std::string title = "Findings";
-    if (report.has_base) title = status == FindingStatus::kNew ? "New" : status == FindingStatus::kFixed ? "Fixed" : "Existing";
+    if (report.has_base)
+      title = status == FindingStatus::kNew ? "New" : status == FindingStatus::kFixed ? "Fixed" : "Existing";
     out += "\n" + style.Paint(kBold, title) + "\n";
     for (const Finding& finding : report.findings) {
       if (finding.status != status) continue;
       const bool error = finding.level == FindingLevel::kError;
-      out += "  " + style.Paint(status == FindingStatus::kFixed ? kGreen : error ? kRed : kYellow,
+      out += "  " + style.Paint(status == FindingStatus::kFixed ? kGreen
+                                : error                         ? kRed
+                                                                : kYellow,
                                 Padded(std::string(Name(finding.level)), 7));
-      out += "  " + Shown(finding.rule) + "  " + Shown(finding.target) + "\n           " + Shown(finding.message) + "\n";
+      out += "  " + Shown(finding.rule) + "  " + Shown(finding.target) + "\n           " +
+             Shown(finding.message) + "\n";
       if (finding.path.empty()) continue;
-      out += "           " + style.Paint(kDim, Shown(finding.path) + (finding.line == 0 ? "" : ":" + std::to_string(finding.line))) + "\n";
+      out += "           " +
+             style.Paint(
+                 kDim, Shown(finding.path) + (finding.line == 0 ? "" : ":" + std::to_string(finding.line))) +
+             "\n";
     }
   }
   return out;
@@ -112,8 +126,9 @@ std::string RenderText(const CheckReport& report, bool colour) {
     const auto both = [&](FindingStatus status) {
       return report.Count(status, FindingLevel::kError) + report.Count(status, FindingLevel::kWarning);
     };
-    out += " (" + std::to_string(both(FindingStatus::kNew)) + " new, " + std::to_string(both(FindingStatus::kExisting)) +
-           " existing, " + std::to_string(both(FindingStatus::kFixed)) + " fixed)";
+    out += " (" + std::to_string(both(FindingStatus::kNew)) + " new, " +
+           std::to_string(both(FindingStatus::kExisting)) + " existing, " +
+           std::to_string(both(FindingStatus::kFixed)) + " fixed)";
   }
   return out + "\n";
 }

@@ -17,7 +17,9 @@ std::string Lower(std::string_view text) {
   return out;
 }
 
-bool SameIgnoringCase(std::string_view a, std::string_view b) { return a.size() == b.size() && Lower(a) == Lower(b); }
+bool SameIgnoringCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && Lower(a) == Lower(b);
+}
 
 // The value that matches one of `wanted`: a scalar, or an item of a list.
 const Value* MatchingValue(const Value& written, const std::vector<std::string>& wanted) {
@@ -106,7 +108,8 @@ std::optional<ClassEvidence> EvidenceFor(const ClassDefinition& defined, const m
 bool MayName(std::string_view written, const manifest::Node& model) {
   if (written == model.name || written == model.unique_id) return true;
   const std::string versioned = model.version.empty() ? model.name : model.name + ".v" + model.version;
-  return written == versioned || written == model.package + "." + model.name || written == model.package + "." + versioned;
+  return written == versioned || written == model.package + "." + model.name ||
+         written == model.package + "." + versioned;
 }
 
 std::vector<ClassEvidence> Classify(const Policy& policy, const manifest::Project& project,
@@ -114,7 +117,8 @@ std::vector<ClassEvidence> Classify(const Policy& policy, const manifest::Projec
   const auto documented = Documented(model, column);
   std::vector<ClassEvidence> out;
   for (const ClassDefinition& defined : policy.classes) {
-    if (auto evidence = EvidenceFor(defined, project, model, column, documented)) out.push_back(std::move(*evidence));
+    if (auto evidence = EvidenceFor(defined, project, model, column, documented))
+      out.push_back(std::move(*evidence));
   }
   // The order of files and keys must not show in a decision.
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });

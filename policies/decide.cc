@@ -35,10 +35,12 @@ std::vector<SyncDecision::SubjectKey> SubjectsOf(const Policy& policy, const man
   return out;
 }
 
-// `exposure:crm_*` against a sync's id; the items of a list (`exposure:crm_contacts/2`) match by their exposure's name.
+// `exposure:crm_*` against a sync's id; the items of a list (`exposure:crm_contacts/2`) match by their
+// exposure's name.
 bool MayClaim(const Purpose& purpose, const std::string& sync_id) {
   return std::any_of(purpose.syncs.begin(), purpose.syncs.end(), [&](const std::string& glob) {
-    return manifest::MatchesGlob(sync_id, glob) || manifest::MatchesGlob(sync_id.substr(0, sync_id.rfind('/')), glob);
+    return manifest::MatchesGlob(sync_id, glob) ||
+           manifest::MatchesGlob(sync_id.substr(0, sync_id.rfind('/')), glob);
   });
 }
 
@@ -77,7 +79,8 @@ class Decider {
   void Refuse(std::string reason) { out_.refusals.push_back(std::move(reason)); }
 
   void DenyAll() {
-    for (const auto& [list, use] : {std::pair{&sync_.match, Use::kMatch}, std::pair{&sync_.columns, Use::kSend}}) {
+    for (const auto& [list, use] :
+         {std::pair{&sync_.match, Use::kMatch}, std::pair{&sync_.columns, Use::kSend}}) {
       for (const SyncSpec::Mapped& mapped : *list) {
         if (mapped.column.empty()) continue;
         ColumnDecision decision;
@@ -101,9 +104,11 @@ class Decider {
     }
     const Purpose* purpose = policy_.FindPurpose(sync_.purpose);
     if (purpose == nullptr) {
-      Refuse("purpose `" + sync_.purpose + "` is not known to the policy" + manifest::DidYouMean(sync_.purpose, names));
+      Refuse("purpose `" + sync_.purpose + "` is not known to the policy" +
+             manifest::DidYouMean(sync_.purpose, names));
     } else if (!MayClaim(*purpose, sync_.id)) {
-      Refuse("purpose `" + sync_.purpose + "` is not open to `" + sync_.id + "`; it is for " + Listed(purpose->syncs));
+      Refuse("purpose `" + sync_.purpose + "` is not open to `" + sync_.id + "`; it is for " +
+             Listed(purpose->syncs));
     } else {
       recipient_.granted_purpose = sync_.purpose;
     }
@@ -149,7 +154,8 @@ class Decider {
       if (kind == TransformKind::kUnchanged || kind == TransformKind::kHash) continue;
       std::string by;
       for (const std::string& rule : decision.rules) by.append(by.empty() ? " by " : ", ").append(rule);
-      Refuse("match key `" + decision.column + "` would be sent as `" + decision.transform.ToText() + "`" + by +
+      Refuse("match key `" + decision.column + "` would be sent as `" + decision.transform.ToText() + "`" +
+             by +
              ", and two rows could then share a key; a match key must be given as `unchanged` or `hash`");
     }
     if (any && !any_leaves) Refuse("every column is denied; nothing would be sent");
@@ -174,7 +180,8 @@ class Decider {
     const std::set<std::string> lineage = Lineage();
     std::vector<const Rule*> rules;
     for (const Rule& rule : policy_.rules) {
-      if (rule.kind == Rule::Kind::kRows && AudienceMismatch(rule, recipient_).empty()) rules.push_back(&rule);
+      if (rule.kind == Rule::Kind::kRows && AudienceMismatch(rule, recipient_).empty())
+        rules.push_back(&rule);
     }
     std::sort(rules.begin(), rules.end(), [](const Rule* a, const Rule* b) { return a->id < b->id; });
     std::set<std::string> columns;
@@ -183,7 +190,8 @@ class Decider {
                                      [&](const Node& node) { return MayName(rule->subject, node); });
       if (!known) {
         // A filter whose model is misspelt would filter nothing, in silence.
-        Refuse("rule `" + rule->id + "` is about rows of `" + rule->subject + "`, which is no model of the project" +
+        Refuse("rule `" + rule->id + "` is about rows of `" + rule->subject +
+               "`, which is no model of the project" +
                manifest::DidYouMean(rule->subject, NamesOf(project_.nodes)));
         continue;
       }
@@ -206,7 +214,8 @@ class Decider {
 
   // Names as the manifest writes them, since batches carry those.
   void Bind(RowPredicate* predicate) const {
-    if (const manifest::Column* column = out_.model->FindColumn(predicate->column)) predicate->column = column->name;
+    if (const manifest::Column* column = out_.model->FindColumn(predicate->column))
+      predicate->column = column->name;
     for (RowPredicate& child : predicate->children) Bind(&child);
   }
 
@@ -218,7 +227,8 @@ class Decider {
     }
     if (absent.empty()) return true;
     Refuse("rule `" + rule.id + "` filters rows of `" + filtered.name + "`, from which `" + out_.model->name +
-           "` is derived without column " + Listed(absent) + "; add it to `" + out_.model->name + "` and document it");
+           "` is derived without column " + Listed(absent) + "; add it to `" + out_.model->name +
+           "` and document it");
     return false;
   }
 
@@ -238,7 +248,8 @@ ColumnDecision DecideColumn(const Policy& policy, const manifest::Project& proje
   decision.model = model.unique_id;
   decision.column = column;
   decision.classes = Classify(policy, project, model, column);
-  DecideSent(policy, {&destination, purpose, purpose}, !SubjectsOf(policy, project, model).empty(), &decision);
+  DecideSent(policy, {&destination, purpose, purpose}, !SubjectsOf(policy, project, model).empty(),
+             &decision);
   return decision;
 }
 

@@ -77,10 +77,11 @@ ClassOutcome DecideClass(const Policy& policy, const Recipient& recipient, const
     out.reason = Shown(evidence) + ", no rule gives it";
     if (without.size() < readers.size()) out.reason += " to role " + Join(without, ", ");
   }
-  // A `never` is asked of each class and each reader by itself: a second class, or a second reader, whose rule redacts
-  // must not excuse the first.
+  // A `never` is asked of each class and each reader by itself: a second class, or a second reader, whose
+  // rule redacts must not excuse the first.
   std::vector<std::string> never;
-  std::size_t shown = readers.size();  // whose form the reason shows: the first reader's, whatever the order of rules
+  std::size_t shown =
+      readers.size();  // whose form the reason shows: the first reader's, whatever the order of rules
   for (const Rule& rule : policy.rules) {
     if (rule.kind != Rule::Kind::kNever || !Covers(rule.subject, evidence.name)) continue;
     if (!AudienceMismatch(rule, recipient).empty()) continue;
@@ -123,8 +124,8 @@ std::string Conflicts(std::vector<Gift> gifts) {
   return "conflicting rules " + Join(std::vector<std::string>(found.begin(), found.end()), "; ");
 }
 
-// Whose key a hash uses: two columns of one class then join at the destination. Restrictive before permissive, declared
-// before inferred, deeper before shallower, then by name.
+// Whose key a hash uses: two columns of one class then join at the destination. Restrictive before
+// permissive, declared before inferred, deeper before shallower, then by name.
 std::string EntityOf(const std::vector<const ClassEvidence*>& classes) {
   const auto better = [](const ClassEvidence* a, const ClassEvidence* b) {
     if (a->permissive != b->permissive) return b->permissive;
@@ -148,9 +149,9 @@ void Trace(const Policy& policy, const Recipient& recipient, ColumnDecision* dec
     if (rule.kind == Rule::Kind::kRows) continue;
     RuleTrace trace;
     trace.rule = &rule;
-    const bool about = std::any_of(decision->classes.begin(), decision->classes.end(), [&](const ClassEvidence& evidence) {
-      return Covers(rule.subject, evidence.name);
-    });
+    const bool about =
+        std::any_of(decision->classes.begin(), decision->classes.end(),
+                    [&](const ClassEvidence& evidence) { return Covers(rule.subject, evidence.name); });
     if (!about) {
       trace.reason = "is about `" + rule.subject + "`; the column " +
                      (decision->classes.empty() ? "has no class" : "is " + ClassesOf(*decision));
@@ -181,7 +182,8 @@ void DecideUnclassified(Unclassified unclassified, ColumnDecision* decision) {
   decision->transform = Transform{};
   switch (unclassified) {
     case Unclassified::kDeny:
-      decision->reason = "no class, and unclassified columns are denied; give it one, or list it under a permissive class";
+      decision->reason =
+          "no class, and unclassified columns are denied; give it one, or list it under a permissive class";
       return;
     case Unclassified::kBlank:
       decision->transform.kind = TransformKind::kBlank;
@@ -199,7 +201,8 @@ void DecideUnclassified(Unclassified unclassified, ColumnDecision* decision) {
 std::string AudienceMismatch(const Rule& rule, const Recipient& recipient) {
   const DestinationFacts& destination = *recipient.destination;
   const auto differs = [](std::string_view what, const std::string& wanted, const std::string& actual) {
-    return "is for " + std::string(what) + " `" + wanted + "`, not " + (actual.empty() ? "for none" : "`" + actual + "`");
+    return "is for " + std::string(what) + " `" + wanted + "`, not " +
+           (actual.empty() ? "for none" : "`" + actual + "`");
   };
   if (!rule.to.destination.empty() && rule.to.destination != destination.name) {
     return differs("destination", rule.to.destination, destination.name);
@@ -209,15 +212,17 @@ std::string AudienceMismatch(const Rule& rule, const Recipient& recipient) {
   }
   const std::string& purpose =
       rule.kind == Rule::Kind::kGive ? recipient.granted_purpose : recipient.claimed_purpose;
-  if (!rule.to.purpose.empty() && rule.to.purpose != purpose) return differs("purpose", rule.to.purpose, purpose);
-  if (!rule.to.role.empty() &&
-      std::find(destination.readers.begin(), destination.readers.end(), rule.to.role) == destination.readers.end()) {
+  if (!rule.to.purpose.empty() && rule.to.purpose != purpose)
+    return differs("purpose", rule.to.purpose, purpose);
+  if (!rule.to.role.empty() && std::find(destination.readers.begin(), destination.readers.end(),
+                                         rule.to.role) == destination.readers.end()) {
     return "is for role `" + rule.to.role + "`, which no reader of `" + destination.name + "` has";
   }
   return {};
 }
 
-void DecideSent(const Policy& policy, const Recipient& recipient, bool has_subject, ColumnDecision* decision) {
+void DecideSent(const Policy& policy, const Recipient& recipient, bool has_subject,
+                ColumnDecision* decision) {
   Trace(policy, recipient, decision);
   if (decision->classes.empty()) return DecideUnclassified(policy.unclassified, decision);
   std::vector<std::string> denials;
@@ -240,11 +245,13 @@ void DecideSent(const Policy& policy, const Recipient& recipient, bool has_subje
     giving.insert(giving.end(), outcome.rules.begin(), outcome.rules.end());
     gifts.insert(gifts.end(), outcome.gifts.begin(), outcome.gifts.end());
   }
-  const bool restrictive = std::any_of(all.begin(), all.end(), [](const ClassEvidence* one) { return !one->permissive; });
+  const bool restrictive =
+      std::any_of(all.begin(), all.end(), [](const ClassEvidence* one) { return !one->permissive; });
   if (restrictive && !has_subject) {
     denied = true;
-    denials.push_back("the column is classified, and no subject says whose data the rows are; name the model under "
-                      "`subjects`");
+    denials.push_back(
+        "the column is classified, and no subject says whose data the rows are; name the model under "
+        "`subjects`");
   }
   decision->entity = EntityOf(hashed.empty() ? all : hashed);
   if (denied) {
@@ -278,8 +285,8 @@ void DecideRead(const Policy& policy, const Recipient& recipient, ColumnDecision
   }
   if (never.empty()) return;
   decision->transform = Transform{};
-  decision->reason =
-      ClassesOf(*decision) + ", " + NeverLets(never) + " it leave, and which rows are absent would tell its value";
+  decision->reason = ClassesOf(*decision) + ", " + NeverLets(never) +
+                     " it leave, and which rows are absent would tell its value";
   decision->rules = std::move(never);
 }
 

@@ -10,9 +10,12 @@ using manifest::EscapeForTerminal;
 
 std::string_view KindOf(const Rule& rule) {
   switch (rule.kind) {
-    case Rule::Kind::kNever: return "never";
-    case Rule::Kind::kGive: return "give";
-    case Rule::Kind::kRows: return "rows";
+    case Rule::Kind::kNever:
+      return "never";
+    case Rule::Kind::kGive:
+      return "give";
+    case Rule::Kind::kRows:
+      return "rows";
   }
   return "never";
 }
@@ -63,8 +66,10 @@ void Write(const ColumnDecision& decision, JsonWriter* json) {
 std::string ExplainText(const ColumnDecision& decision) {
   std::string out = decision.model + "." + decision.column;
   if (!decision.field.empty()) out += " -> " + decision.field;
-  out += " (" + std::string(Name(decision.use)) + ")\n  result   " + ResultOf(decision) + "\n  because  " + decision.reason + "\n";
-  if (!decision.conflict.empty()) out += "  warning  " + decision.conflict + ": what cannot be compared is redacted\n";
+  out += " (" + std::string(Name(decision.use)) + ")\n  result   " + ResultOf(decision) + "\n  because  " +
+         decision.reason + "\n";
+  if (!decision.conflict.empty())
+    out += "  warning  " + decision.conflict + ": what cannot be compared is redacted\n";
   if (decision.classes.empty()) out += "  classes  none\n";
   for (const ClassEvidence& evidence : decision.classes) {
     out += "  class    " + evidence.name + (evidence.permissive ? ", permissive" : "") + ": " +
@@ -92,11 +97,16 @@ std::string ExplainJson(const ColumnDecision& decision) {
 }
 
 std::string ExplainText(const SyncDecision& decision) {
-  std::string out = EscapeForTerminal(decision.sync->id + ": " + decision.sync->model_id + " -> " + decision.sync->destination +
-                                      (decision.sync->purpose.empty() ? "" : " (" + decision.sync->purpose + ")")) + "\n";
-  for (const std::string& refusal : decision.refusals) out += "  refused  " + EscapeForTerminal(refusal) + "\n";
+  std::string out =
+      EscapeForTerminal(decision.sync->id + ": " + decision.sync->model_id + " -> " +
+                        decision.sync->destination +
+                        (decision.sync->purpose.empty() ? "" : " (" + decision.sync->purpose + ")")) +
+      "\n";
+  for (const std::string& refusal : decision.refusals)
+    out += "  refused  " + EscapeForTerminal(refusal) + "\n";
   for (std::size_t i = 0; i < decision.row_filters.size(); ++i) {
-    out += "  rows     " + EscapeForTerminal(decision.row_rules[i] + ": " + decision.row_filters[i].ToText()) + "\n";
+    out += "  rows     " +
+           EscapeForTerminal(decision.row_rules[i] + ": " + decision.row_filters[i].ToText()) + "\n";
   }
   for (const SyncDecision::SubjectKey& subject : decision.subjects) {
     out += "  subject  " + EscapeForTerminal(subject.subject + ", by `" + subject.column + "`") + "\n";

@@ -35,18 +35,12 @@ class Selection {
 
 void AddOwnerReason(const Requirement& requirement, const manifest::Project& project, const SyncSpec& sync,
                     std::vector<GateReason>* reasons) {
-  const manifest::Exposure* exposure = project.FindExposure(sync.exposure_id);
-  const bool matches =
-      exposure != nullptr && std::any_of(exposure->owner.emails.begin(), exposure->owner.emails.end(),
-                                         [&](const std::string& email) {
-                                           return PatternFound(requirement.owner_email_pattern, email);
-                                         });
-  if (matches) return;
+  if (const manifest::Exposure* exposure = project.FindExposure(sync.exposure_id)) {
+    if (auto reason = OwnerReason(requirement, *exposure)) reasons->push_back(std::move(*reason));
+    return;
+  }
   reasons->push_back({std::string(kGateOwner),
-                      exposure == nullptr
-                          ? "a sync of weir.yml has no exposure and so no owner; declare it in an exposure"
-                          : "exposure `" + exposure->name + "` has no owner whose email matches `" +
-                                requirement.owner_email_pattern + "`; set `owner: {email: ...}`",
+                      "a sync of weir.yml has no exposure and so no owner; declare it in an exposure",
                       !requirement.warn_only, requirement.id});
 }
 
@@ -62,7 +56,8 @@ std::optional<Selection> Selects(const Requirement& requirement, const manifest:
     selects = std::any_of(above.begin(), above.end(),
                           [&](const manifest::Source* source) { return selection.Has(source->unique_id); });
   } else {
-    // A sync of weir.yml has no exposure that could be selected or left out: every requirement of syncs is its own.
+    // A sync of weir.yml has no exposure that could be selected or left out: every requirement of syncs is
+    // its own.
     selects = decision.sync->exposure_id.empty() || selection.Has(decision.sync->exposure_id);
   }
   return selects ? std::optional<Selection>(std::move(selection)) : std::nullopt;
@@ -82,9 +77,8 @@ class Gate {
     for (const manifest::Test* test : artifacts_.project.TestsOf(decision_.model->unique_id)) {
       out_.tests.push_back(manifest::EvidenceOf(artifacts_, *test, decision_.model->relation_name));
     }
-    std::sort(out_.tests.begin(), out_.tests.end(), [](const auto& a, const auto& b) {
-      return a.test->unique_id < b.test->unique_id;
-    });
+    std::sort(out_.tests.begin(), out_.tests.end(),
+              [](const auto& a, const auto& b) { return a.test->unique_id < b.test->unique_id; });
     bool tests = false;
     for (const Requirement& requirement : policy_.requirements) {
       const std::optional<Selection> selection = Selects(requirement, artifacts_.project, decision_);
@@ -120,7 +114,8 @@ class Gate {
     const bool holds = !requirement.warn_only;
     const auto above = artifacts_.project.SourcesAbove(decision_.model->unique_id);
     if (above.empty()) {
-      Add(kGateFreshness, false, "model `" + decision_.model->name + "` has no source above it whose freshness could be asked",
+      Add(kGateFreshness, false,
+          "model `" + decision_.model->name + "` has no source above it whose freshness could be asked",
           requirement.id);
     }
     for (const manifest::Source* source : above) {
@@ -130,7 +125,8 @@ class Gate {
                                      [&](const FreshnessEvidence& one) { return one.source == source; });
       if (!known) out_.freshness.push_back(evidence);
       const std::string text = "source `" + source->source_name + "." + source->name + "`: ";
-      if (evidence.verdict == FreshnessVerdict::kWarned) Add(kGateFreshness, false, text + evidence.reason, requirement.id);
+      if (evidence.verdict == FreshnessVerdict::kWarned)
+        Add(kGateFreshness, false, text + evidence.reason, requirement.id);
       if (evidence.verdict != FreshnessVerdict::kFresh && evidence.verdict != FreshnessVerdict::kWarned) {
         const bool configured = evidence.verdict != FreshnessVerdict::kNotChecked;
         Add(kGateFreshness, holds,
@@ -144,9 +140,10 @@ class Gate {
       const auto age = AgeSeconds(evidence.max_loaded_at, now_);
       if (age && *age <= *requirement.fresh_max_age_seconds) continue;
       Add(kGateSourceAge, holds,
-          text + (age ? "last loaded at " + evidence.max_loaded_at + ", longer ago than " +
-                            std::to_string(*requirement.fresh_max_age_seconds) + " seconds"
-                      : "nothing shows when it was last loaded") +
+          text +
+              (age ? "last loaded at " + evidence.max_loaded_at + ", longer ago than " +
+                         std::to_string(*requirement.fresh_max_age_seconds) + " seconds"
+                   : "nothing shows when it was last loaded") +
               "; load it, run `dbt source freshness` and `dbt build`",
           requirement.id);
     }
@@ -183,8 +180,9 @@ class Gate {
     const std::string today = audit::FormatTime(now_).substr(0, 10);
     if (today <= destination->transfer_until) return;
     Add(kGateTransfer, true,
-        "the transfer mechanism `" + destination->transfer_mechanism + "` of destination `" + destination->name +
-            "` ended on " + destination->transfer_until + "; renew it and `until` in the policy",
+        "the transfer mechanism `" + destination->transfer_mechanism + "` of destination `" +
+            destination->name + "` ended on " + destination->transfer_until +
+            "; renew it and `until` in the policy",
         "");
   }
 
@@ -195,10 +193,13 @@ class Gate {
     std::sort(out_.reasons.begin(), out_.reasons.end(), [&](const GateReason& a, const GateReason& b) {
       return a.holds != b.holds ? a.holds : key(a) < key(b);
     });
-    // Two requirements that ask the same say it once; a reason that holds stands before one that is only told.
+    // Two requirements that ask the same say it once; a reason that holds stands before one that is only
+    // told.
     std::set<std::pair<std::string, std::string>> said;
-    std::erase_if(out_.reasons, [&](const GateReason& reason) { return !said.emplace(reason.code, reason.text).second; });
-    out_.open = std::none_of(out_.reasons.begin(), out_.reasons.end(), [](const GateReason& reason) { return reason.holds; });
+    std::erase_if(out_.reasons,
+                  [&](const GateReason& reason) { return !said.emplace(reason.code, reason.text).second; });
+    out_.open = std::none_of(out_.reasons.begin(), out_.reasons.end(),
+                             [](const GateReason& reason) { return reason.holds; });
     out_.digest = Digest();
     return std::move(out_);
   }
@@ -240,6 +241,18 @@ class Gate {
 };
 
 }  // namespace
+
+std::optional<GateReason> OwnerReason(const Requirement& requirement, const manifest::Exposure& exposure) {
+  const std::vector<std::string>& emails = exposure.owner.emails;
+  const bool matches = std::any_of(emails.begin(), emails.end(), [&](const std::string& email) {
+    return PatternFound(requirement.owner_email_pattern, email);
+  });
+  if (matches) return std::nullopt;
+  return GateReason{std::string(kGateOwner),
+                    "exposure `" + exposure.name + "` has no owner whose email matches `" +
+                        requirement.owner_email_pattern + "`; set `owner: {email: ...}`",
+                    !requirement.warn_only, requirement.id};
+}
 
 std::vector<GateReason> MissingForGate(const Policy& policy, const manifest::Project& project,
                                        const SyncDecision& decision) {

@@ -23,7 +23,8 @@ bool SameName(std::string_view a, std::string_view b) {
 
 // A test over a part of the rows, or one that tolerates some failures, proves nothing about all of them.
 bool LooksAtEveryRow(const Test& test) {
-  return test.where.empty() && (test.warn_if.empty() || test.warn_if == "!= 0" || test.warn_if == ">0" || test.warn_if == "> 0");
+  return test.where.empty() &&
+         (test.warn_if.empty() || test.warn_if == "!= 0" || test.warn_if == ">0" || test.warn_if == "> 0");
 }
 
 bool HasTest(const std::vector<TestEvidence>& evidence, std::string_view name, std::string_view column) {
@@ -41,8 +42,9 @@ bool HasCombination(const std::vector<TestEvidence>& evidence, const std::vector
   };
   return std::any_of(evidence.begin(), evidence.end(), [&](const TestEvidence& one) {
     const char* key = one.test->name == "dbt_utils.unique_combination_of_columns" ? "combination_of_columns"
-                      : one.test->name == "dbt_expectations.expect_compound_columns_to_be_unique" ? "column_list"
-                                                                                                  : nullptr;
+                      : one.test->name == "dbt_expectations.expect_compound_columns_to_be_unique"
+                          ? "column_list"
+                          : nullptr;
     const Value* columns = key == nullptr ? nullptr : one.test->kwargs.Find(key);
     return columns != nullptr && !columns->items().empty() && LooksAtEveryRow(*one.test) &&
            std::all_of(columns->items().begin(), columns->items().end(), matched);
@@ -58,8 +60,9 @@ class TestChecker {
   void Run() {
     if (evidence_.empty()) {
       Add(kGateNoTest, requirement_.on_missing == WhenEvidence::kHold,
-          "model `" + decision_.model->name + "` has no test, so nothing shows that its data is good; add `unique` and "
-          "`not_null` to its key, run `dbt build`");
+          "model `" + decision_.model->name +
+              "` has no test, so nothing shows that its data is good; add `unique` and "
+              "`not_null` to its key, run `dbt build`");
     }
     for (const TestEvidence& one : evidence_) CheckOne(one);
     if (requirement_.primary_key) CheckPrimaryKey();
@@ -68,7 +71,8 @@ class TestChecker {
 
  private:
   void Add(std::string_view code, bool holds, std::string text) {
-    reasons_->push_back({std::string(code), std::move(text), holds && !requirement_.warn_only, requirement_.id});
+    reasons_->push_back(
+        {std::string(code), std::move(text), holds && !requirement_.warn_only, requirement_.id});
   }
 
   void CheckOne(const TestEvidence& one) {
@@ -81,15 +85,16 @@ class TestChecker {
         break;
       case TestVerdict::kFailed:
       case TestVerdict::kErrored:
-        return Add(kGateFailed, requirement_.on_fail == WhenEvidence::kHold, text + "; mend the data or the model, run `dbt build`");
+        return Add(kGateFailed, requirement_.on_fail == WhenEvidence::kHold,
+                   text + "; mend the data or the model, run `dbt build`");
       case TestVerdict::kSkipped:
       case TestVerdict::kNotRun:
       case TestVerdict::kNoEvidence:
       case TestVerdict::kStale:
       case TestVerdict::kOtherEnvironment:
       case TestVerdict::kUnknown:
-        // dbt itself advises against running unit tests in production: a unit test that did not run is told, one that
-        // failed holds.
+        // dbt itself advises against running unit tests in production: a unit test that did not run is told,
+        // one that failed holds.
         return Add(kGateMissing, requirement_.on_missing == WhenEvidence::kHold && !one.test->unit, text);
     }
     if (!requirement_.within_seconds || one.test->unit) return;
@@ -97,7 +102,8 @@ class TestChecker {
     if (age && *age <= *requirement_.within_seconds) return;
     Add(kGateOld, requirement_.on_missing == WhenEvidence::kHold,
         "test `" + NameOf(*one.test) + "`: " +
-            (age ? "ran longer ago than " + std::to_string(*requirement_.within_seconds) + " seconds" : "ran at an unknown time") +
+            (age ? "ran longer ago than " + std::to_string(*requirement_.within_seconds) + " seconds"
+                 : "ran at an unknown time") +
             "; run `dbt build`");
   }
 
@@ -109,19 +115,26 @@ class TestChecker {
 
   void CheckPrimaryKey() {
     const std::vector<SyncSpec::Mapped>& match = decision_.sync->match;
-    const auto unique = [&](const SyncSpec::Mapped& mapped) { return HasTest(evidence_, "unique", mapped.column); };
+    const auto unique = [&](const SyncSpec::Mapped& mapped) {
+      return HasTest(evidence_, "unique", mapped.column);
+    };
     const std::string then = "; add the test to model `" + decision_.model->name + "` and run `dbt build`";
     std::string columns;
     for (const SyncSpec::Mapped& mapped : match) {
       columns.append(columns.empty() ? "`" : ", `").append(mapped.column).append("`");
       if (HasTest(evidence_, "not_null", mapped.column)) continue;
-      Add(kGatePrimaryKey, true, "match column `" + mapped.column + "` has no `not_null` test over all rows" + then);
+      Add(kGatePrimaryKey, true,
+          "match column `" + mapped.column + "` has no `not_null` test over all rows" + then);
     }
     // Unique in one column is unique in all of them together.
-    if (match.empty() || std::any_of(match.begin(), match.end(), unique) || HasCombination(evidence_, match)) return;
+    if (match.empty() || std::any_of(match.begin(), match.end(), unique) || HasCombination(evidence_, match))
+      return;
     Add(kGatePrimaryKey, true,
         match.size() == 1 ? "match column " + columns + " has no `unique` test over all rows" + then
-                          : "match columns " + columns + " have no test that they are unique together over all rows (`dbt_utils.unique_combination_of_columns`)" + then);
+                          : "match columns " + columns +
+                                " have no test that they are unique together over all rows "
+                                "(`dbt_utils.unique_combination_of_columns`)" +
+                                then);
   }
 
   void CheckClasses() {
@@ -129,14 +142,16 @@ class TestChecker {
       const std::string& name = of_class;
       for (const ColumnDecision& column : decision_.columns) {
         if (column.denied() || (column.use != Use::kSend && column.use != Use::kMatch)) continue;
-        const bool covered = std::any_of(column.classes.begin(), column.classes.end(),
-                                         [&](const ClassEvidence& evidence) { return Covers(name, evidence.name); });
+        const bool covered =
+            std::any_of(column.classes.begin(), column.classes.end(),
+                        [&](const ClassEvidence& evidence) { return Covers(name, evidence.name); });
         if (!covered) continue;
         for (const std::string& test : tests) {
           if (HasTest(evidence_, test, column.column)) continue;
           Add(kGateByClass, true,
-              "column `" + column.column + "` is `" + name + "` and has no `" + test + "` test over all rows; add it to model `" +
-                  decision_.model->name + "` and run `dbt build`");
+              "column `" + column.column + "` is `" + name + "` and has no `" + test +
+                  "` test over all rows; add it to model `" + decision_.model->name +
+                  "` and run `dbt build`");
         }
       }
     }
@@ -155,13 +170,15 @@ std::optional<std::int64_t> AgeSeconds(std::string_view written, audit::Time now
   const auto time = manifest::ParseTimestamp(written);
   if (!time) return std::nullopt;
   const auto age = std::chrono::duration_cast<std::chrono::seconds>(
-                       now - std::chrono::time_point_cast<std::chrono::microseconds>(*time)).count();
+                       now - std::chrono::time_point_cast<std::chrono::microseconds>(*time))
+                       .count();
   if (age < -kMaxClockSkewSeconds) return std::nullopt;
   return std::max<std::int64_t>(age, 0);
 }
 
 void CheckTests(const Requirement& requirement, const SyncDecision& decision,
-                const std::vector<TestEvidence>& evidence, audit::Time now, std::vector<GateReason>* reasons) {
+                const std::vector<TestEvidence>& evidence, audit::Time now,
+                std::vector<GateReason>* reasons) {
   TestChecker(requirement, decision, evidence, now, reasons).Run();
 }
 

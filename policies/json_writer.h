@@ -7,8 +7,8 @@
 
 namespace weir::policies {
 
-// Writes one JSON object or array, compact, members in the order of the calls. Any bytes may stand in a text: what is no
-// UTF-8 becomes U+FFFD.
+// Writes one JSON object or array, compact, members in the order of the calls. Any bytes may stand in a text:
+// what is no UTF-8 becomes U+FFFD.
 class JsonWriter {
  public:
   void BeginObject(std::string_view key = {});

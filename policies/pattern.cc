@@ -23,7 +23,8 @@ RE2::Options Options() {
 }  // namespace
 
 std::optional<std::string> PatternError(const std::string& pattern) {
-  if (pattern.size() > kMaxPatternBytes) return "it has more than " + std::to_string(kMaxPatternBytes) + " bytes";
+  if (pattern.size() > kMaxPatternBytes)
+    return "it has more than " + std::to_string(kMaxPatternBytes) + " bytes";
   const RE2 compiled(pattern, Options());
   if (compiled.ok()) return std::nullopt;
   return compiled.error();

@@ -7,7 +7,8 @@ namespace {
 
 template <typename T>
 const T* FindNamed(const std::vector<T>& items, std::string_view name) {
-  const auto found = std::find_if(items.begin(), items.end(), [&](const T& item) { return item.name == name; });
+  const auto found =
+      std::find_if(items.begin(), items.end(), [&](const T& item) { return item.name == name; });
   return found == items.end() ? nullptr : &*found;
 }
 
@@ -15,10 +16,14 @@ const T* FindNamed(const std::vector<T>& items, std::string_view name) {
 
 std::string_view Name(LeaveAction action) {
   switch (action) {
-    case LeaveAction::kDelete: return "delete";
-    case LeaveAction::kBlank: return "blank";
-    case LeaveAction::kSuppress: return "suppress";
-    case LeaveAction::kKeep: return "keep";
+    case LeaveAction::kDelete:
+      return "delete";
+    case LeaveAction::kBlank:
+      return "blank";
+    case LeaveAction::kSuppress:
+      return "suppress";
+    case LeaveAction::kKeep:
+      return "keep";
   }
   return "delete";
 }
@@ -35,7 +40,9 @@ std::string Audience::ToText() const {
   return out.empty() ? "any" : "{" + out + "}";
 }
 
-const DestinationFacts* Policy::FindDestination(std::string_view name) const { return FindNamed(destinations, name); }
+const DestinationFacts* Policy::FindDestination(std::string_view name) const {
+  return FindNamed(destinations, name);
+}
 const Purpose* Policy::FindPurpose(std::string_view name) const { return FindNamed(purposes, name); }
 const ClassDefinition* Policy::FindClass(std::string_view name) const { return FindNamed(classes, name); }
 

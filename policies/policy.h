@@ -23,7 +23,8 @@ struct ClassDefinition {
   std::string name;  // dotted; a rule about `pii` covers `pii.email`
   Located at;
   bool permissive = false;
-  std::map<std::string, std::vector<std::string>> meta;  // key -> values that match (casefolded); dotted or literal key
+  std::map<std::string, std::vector<std::string>>
+      meta;  // key -> values that match (casefolded); dotted or literal key
   std::vector<std::string> tags;
   std::string name_pattern;          // RE2; empty: none
   std::vector<std::string> columns;  // `dim_customers.country`, `dim_products.*`: by address
@@ -49,7 +50,7 @@ struct DestinationFacts {
   Located at;
   std::string origin;  // `https://api.crm.example`, or `file:`
   std::vector<std::string> readers;
-  std::string trust;   // internal | external
+  std::string trust;  // internal | external
   std::string legal_name, country, relation;
   std::string transfer_mechanism, transfer_until;
   LeaveAction on_deleted = LeaveAction::kDelete;
@@ -77,10 +78,10 @@ struct Rule {
   Kind kind = Kind::kNever;
   std::string subject;  // the class of never and give; the model of rows
   Audience to;
-  Transform as;                            // give
-  bool as_filter = false;                  // give … as: filter: the column may be filtered by, not sent
-  std::vector<TransformKind> except;       // never: forms that may leave after all, for example redact
-  RowPredicate send_if;                    // rows
+  Transform as;                       // give
+  bool as_filter = false;             // give … as: filter: the column may be filtered by, not sent
+  std::vector<TransformKind> except;  // never: forms that may leave after all, for example redact
+  RowPredicate send_if;               // rows
   std::string why;
 };
 
@@ -100,18 +101,18 @@ enum class WhenEvidence : std::uint8_t { kHold, kSend };
 struct Requirement {
   std::string id;
   Located at;
-  std::string select;     // dbt selector
-  std::string for_what;   // sync | exposure | model | source
-  bool tests = false;     // a `tests:` block is there
-  bool primary_key = false;                              // unique and not_null on the match columns
+  std::string select;                                        // dbt selector
+  std::string for_what;                                      // sync | exposure | model | source
+  bool tests = false;                                        // a `tests:` block is there
+  bool primary_key = false;                                  // unique and not_null on the match columns
   std::map<std::string, std::vector<std::string>> by_class;  // class -> tests that its columns must have
   WhenEvidence on_fail = WhenEvidence::kHold, on_warn = WhenEvidence::kSend, on_missing = WhenEvidence::kHold;
-  std::optional<std::int64_t> within_seconds;            // nullopt: since_last_build
+  std::optional<std::int64_t> within_seconds;  // nullopt: since_last_build
   std::optional<std::int64_t> fresh_max_age_seconds;
   bool fresh = false;
-  std::string owner_email_pattern;                       // RE2
+  std::string owner_email_pattern;  // RE2
   Guards guards;
-  bool warn_only = false;                                // severity: warn
+  bool warn_only = false;  // severity: warn
   std::string why;
 };
 
@@ -134,9 +135,9 @@ struct Policy {
   const ClassDefinition* FindClass(std::string_view name) const;
 };
 
-// Reads every *.yml and *.yaml of `folder`, sorted by name (or the one file that `folder` names), and validates it:
-// unknown keys, classes, roles, destinations, purposes, duplicate ids, empty readers, bad RE2, all reported. nullopt
-// when there was any error; nothing runs then.
+// Reads every *.yml and *.yaml of `folder`, sorted by name (or the one file that `folder` names), and
+// validates it: unknown keys, classes, roles, destinations, purposes, duplicate ids, empty readers, bad RE2,
+// all reported. nullopt when there was any error; nothing runs then.
 std::optional<Policy> ReadPolicy(const std::string& folder, manifest::Diagnostics* diagnostics);
 
 // `pii` covers `pii` and `pii.email`, not `piiX`.

@@ -27,7 +27,8 @@ bool IsDate(std::string_view text) {  // 2027-06-30
 
 LeaveAction ReadLeaveAction(Fields* fields, std::string_view key, LeaveAction otherwise) {
   const auto written = fields->Choice(key, {"delete", "blank", "suppress", "keep"});
-  for (const LeaveAction action : {LeaveAction::kDelete, LeaveAction::kBlank, LeaveAction::kSuppress, LeaveAction::kKeep}) {
+  for (const LeaveAction action :
+       {LeaveAction::kDelete, LeaveAction::kBlank, LeaveAction::kSuppress, LeaveAction::kKeep}) {
     if (written && Name(action) == *written) return action;
   }
   return otherwise;
@@ -50,14 +51,16 @@ bool IsName(std::string_view text, bool dotted) {
       after_dot = true;
       continue;
     }
-    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    const bool good =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     if (!good) return false;
     after_dot = false;
   }
   return !after_dot;
 }
 
-void RefuseLaterKeys(Fields* fields, const std::vector<std::string>& keys, manifest::Diagnostics* diagnostics) {
+void RefuseLaterKeys(Fields* fields, const std::vector<std::string>& keys,
+                     manifest::Diagnostics* diagnostics) {
   for (const Value::Member& member : fields->value().members()) {
     if (std::find(keys.begin(), keys.end(), member.key) == keys.end()) continue;
     fields->Any(member.key);
@@ -72,7 +75,8 @@ bool PolicyDocument::IsFirst(std::string_view what, const std::string& name, man
   const Located& before = found->second;
   diagnostics_->Error(kDuplicate, file_, at,
                       found->first + " is already defined at " + before.file + ":" +
-                          std::to_string(before.position.line) + ":" + std::to_string(before.position.column));
+                          std::to_string(before.position.line) + ":" +
+                          std::to_string(before.position.column));
   return false;
 }
 
@@ -119,13 +123,16 @@ void PolicyDocument::ReadClass(const Member& member) {
   out.at = {file_, member.key_position};
   out.permissive = fields.Bool("permissive").value_or(false);
   if (const Value* meta = fields.Any("meta")) {
-    if (meta->kind() != Value::Kind::kMap) fields.Error(*meta, "`meta` of " + what + " must be a map of keys and values");
+    if (meta->kind() != Value::Kind::kMap)
+      fields.Error(*meta, "`meta` of " + what + " must be a map of keys and values");
     for (const Member& pair : meta->members()) {
       std::vector<std::string>& values = out.meta[pair.key];
       const bool list = pair.value.kind() == Value::Kind::kList;
       for (const Value& item : list ? pair.value.items() : std::vector<Value>{pair.value}) {
-        if (item.IsNull() || item.kind() == Value::Kind::kMap || item.kind() == Value::Kind::kList || item.text().empty()) {
-          fields.Error(item, "`" + pair.key + "` under `meta` of " + what + " must be a value or a list of values");
+        if (item.IsNull() || item.kind() == Value::Kind::kMap || item.kind() == Value::Kind::kList ||
+            item.text().empty()) {
+          fields.Error(item,
+                       "`" + pair.key + "` under `meta` of " + what + " must be a value or a list of values");
         } else {
           values.push_back(item.text());
         }
@@ -181,11 +188,13 @@ void PolicyDocument::ReadDestination(const Member& member) {
     std::sort(out.readers.begin(), out.readers.end());
     out.readers.erase(std::unique(out.readers.begin(), out.readers.end()), out.readers.end());
     if (readers->kind() == Value::Kind::kList && readers->items().empty()) {
-      diagnostics_->Error("W-POL-015", file_, readers->position(),
-                          "`readers` of " + what + " is empty; name the roles that can read what arrives there");
+      diagnostics_->Error(
+          "W-POL-015", file_, readers->position(),
+          "`readers` of " + what + " is empty; name the roles that can read what arrives there");
     }
   }
-  if (fields.Required("trust") != nullptr) out.trust = fields.Choice("trust", {"internal", "external"}).value_or("");
+  if (fields.Required("trust") != nullptr)
+    out.trust = fields.Choice("trust", {"internal", "external"}).value_or("");
   out.legal_name = fields.String("legal_name").value_or("");
   out.country = fields.String("country").value_or("");
   out.relation = fields.Choice("relation", {"processor", "controller"}).value_or("");
@@ -194,7 +203,8 @@ void PolicyDocument::ReadDestination(const Member& member) {
     out.transfer_mechanism = inner.RequiredString("mechanism").value_or("");
     out.transfer_until = inner.String("until").value_or("");
     if (!out.transfer_until.empty() && !IsDate(out.transfer_until)) {
-      inner.Error(*inner.Any("until"), "`until` of `transfer` of " + what + " must be a date such as 2027-06-30");
+      inner.Error(*inner.Any("until"),
+                  "`until` of `transfer` of " + what + " must be a date such as 2027-06-30");
     }
     inner.Finish();
   }
@@ -219,12 +229,15 @@ void PolicyDocument::ReadPurpose(const Member& member) {
   if (const Value* syncs = fields.Required("syncs")) {
     out.syncs = fields.Strings("syncs");
     if (syncs->kind() == Value::Kind::kList && syncs->items().empty()) {
-      fields.Error(*syncs, "`syncs` of " + what + " is empty; list the syncs that may claim it: `exposure:crm_*`");
+      fields.Error(*syncs,
+                   "`syncs` of " + what + " is empty; list the syncs that may claim it: `exposure:crm_*`");
     }
     for (const std::string& glob : out.syncs) {
-      const bool known = (glob.starts_with("exposure:") && glob.size() > 9) || (glob.starts_with("sync:") && glob.size() > 5);
+      const bool known = (glob.starts_with("exposure:") && glob.size() > 9) ||
+                         (glob.starts_with("sync:") && glob.size() > 5);
       if (!known) {
-        fields.Error(*syncs, "`" + glob + "` in `syncs` of " + what + " must begin with `exposure:` or `sync:`");
+        fields.Error(*syncs,
+                     "`" + glob + "` in `syncs` of " + what + " must begin with `exposure:` or `sync:`");
       }
     }
   }
@@ -252,7 +265,8 @@ void PolicyDocument::Read(const Value& value, const std::string& file) {
   // One space of ids: a finding names a rule or a requirement by it alone.
   if (const auto* items = list("rules")) {
     for (const Value& item : *items) {
-      if (auto rule = ReadRule(item, file, diagnostics_); rule && IsFirst("id", rule->id, rule->at.position)) {
+      if (auto rule = ReadRule(item, file, diagnostics_);
+          rule && IsFirst("id", rule->id, rule->at.position)) {
         policy_->rules.push_back(std::move(*rule));
       }
     }

@@ -9,13 +9,15 @@
 
 namespace weir::policies {
 
-// One file of a policy folder read into the policy that the whole folder makes: shapes and types here, what names refer
-// to in validate.h. Not thread-safe.
+// One file of a policy folder read into the policy that the whole folder makes: shapes and types here, what
+// names refer to in validate.h. Not thread-safe.
 class PolicyDocument {
  public:
-  PolicyDocument(Policy* policy, manifest::Diagnostics* diagnostics) : policy_(policy), diagnostics_(diagnostics) {}
+  PolicyDocument(Policy* policy, manifest::Diagnostics* diagnostics)
+      : policy_(policy), diagnostics_(diagnostics) {}
 
-  // Reports everything that is wrong with `value`; what is good of it is in the policy afterwards all the same.
+  // Reports everything that is wrong with `value`; what is good of it is in the policy afterwards all the
+  // same.
   void Read(const manifest::Value& value, const std::string& file);
 
  private:
@@ -29,7 +31,8 @@ class PolicyDocument {
   void ReadDestination(const Member& member);
   void ReadPurpose(const Member& member);
 
-  // Calls `read` for each member of the map under `key` whose name is well formed and was not seen in any file.
+  // Calls `read` for each member of the map under `key` whose name is well formed and was not seen in any
+  // file.
   void EachNamed(manifest::Fields* fields, std::string_view key, std::string_view what,
                  void (PolicyDocument::*read)(const Member&));
   // False, and reported with both places, when `what` `name` was seen before.

@@ -22,8 +22,8 @@ constexpr std::string_view kSecret = "W-POL-017";
 constexpr std::size_t kMaxFiles = 500;
 constexpr std::uintmax_t kMaxFileBytes = 4u << 20;
 
-// The files of a folder as the user would name them, sorted. A link that leads out of the folder is refused: who owns
-// the folder must own every rule in it.
+// The files of a folder as the user would name them, sorted. A link that leads out of the folder is refused:
+// who owns the folder must own every rule in it.
 std::vector<std::string> FilesOf(const std::string& folder, Diagnostics* diagnostics) {
   std::vector<std::string> files;
   std::error_code error;
@@ -42,7 +42,8 @@ std::vector<std::string> FilesOf(const std::string& folder, Diagnostics* diagnos
     const std::string shown = (fs::path(folder) / name).string();
     const fs::path real = fs::canonical(path, error);
     if (error || !real.string().starts_with(root.string() + "/")) {
-      diagnostics->Error(kUnreadable, shown, {}, "this link leads out of the policy folder; copy the file into it");
+      diagnostics->Error(kUnreadable, shown, {},
+                         "this link leads out of the policy folder; copy the file into it");
       error.clear();
       continue;
     }
@@ -52,13 +53,16 @@ std::vector<std::string> FilesOf(const std::string& folder, Diagnostics* diagnos
     }
     files.push_back(shown);
   }
-  if (error) diagnostics->Error(kUnreadable, folder, {}, "the policy folder cannot be listed: " + error.message());
+  if (error)
+    diagnostics->Error(kUnreadable, folder, {}, "the policy folder cannot be listed: " + error.message());
   std::sort(files.begin(), files.end());
   if (files.empty() && !diagnostics->HasErrors()) {
-    diagnostics->Error(kUnreadable, folder, {}, "the policy folder holds no `.yml` file; nothing may leave without one");
+    diagnostics->Error(kUnreadable, folder, {},
+                       "the policy folder holds no `.yml` file; nothing may leave without one");
   }
   if (files.size() > kMaxFiles) {
-    diagnostics->Error(kUnreadable, folder, {}, "the policy folder holds more than " + std::to_string(kMaxFiles) + " files");
+    diagnostics->Error(kUnreadable, folder, {},
+                       "the policy folder holds more than " + std::to_string(kMaxFiles) + " files");
     files.clear();
   }
   return files;
@@ -76,18 +80,20 @@ std::optional<std::string> ReadText(const std::string& file, Diagnostics* diagno
   text << in.rdbuf();
   // An empty file sets failbit on the way out, not badbit.
   if (error || !in.is_open() || in.bad()) {
-    diagnostics->Error(kUnreadable, file, {}, "the file cannot be read" + (error ? ": " + error.message() : std::string()));
+    diagnostics->Error(kUnreadable, file, {},
+                       "the file cannot be read" + (error ? ": " + error.message() : std::string()));
     return std::nullopt;
   }
   return text.str();
 }
 
 void ReportSecret(const std::string& file, Position at, Diagnostics* diagnostics) {
-  diagnostics->Error(kSecret, file, at, "this looks like a secret; a policy holds none, remove it and revoke it");
+  diagnostics->Error(kSecret, file, at,
+                     "this looks like a secret; a policy holds none, remove it and revoke it");
 }
 
-// Scalars and keys that look like credentials, and keys without a value: read as absent, `name:` with nothing behind it
-// would leave a class without its evidence.
+// Scalars and keys that look like credentials, and keys without a value: read as absent, `name:` with nothing
+// behind it would leave a class without its evidence.
 void ScanValue(const Value& value, const std::string& file, Diagnostics* diagnostics, bool* secret) {
   if (value.kind() == Value::Kind::kString && manifest::LooksLikeSecret(value.text())) {
     ReportSecret(file, value.position(), diagnostics);
@@ -118,7 +124,8 @@ bool ScanComments(const std::string& text, const std::string& file, Diagnostics*
   std::string line;
   for (std::uint32_t number = 1; std::getline(lines, line); ++number) {
     const std::size_t hash = line.starts_with('#') ? 0 : line.find(" #");
-    if (hash == std::string::npos || !manifest::LooksLikeSecret(std::string_view(line).substr(hash))) continue;
+    if (hash == std::string::npos || !manifest::LooksLikeSecret(std::string_view(line).substr(hash)))
+      continue;
     ReportSecret(file, {number, static_cast<std::uint32_t>(hash + 1)}, diagnostics);
     secret = true;
   }

@@ -24,12 +24,15 @@ std::optional<Limit> ReadLimit(Fields* fields, std::string_view key, const std::
   Limit out;
   out.percent = text.ends_with('%');
   if (out.percent) text.remove_suffix(1);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out.value, std::chars_format::fixed);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), out.value, std::chars_format::fixed);
   const bool number = error == std::errc() && end == text.data() + text.size() && !text.empty() &&
                       text.front() >= '0' && text.front() <= '9';
-  const bool whole = out.value == static_cast<double>(static_cast<std::int64_t>(out.value < 1e15 ? out.value : 0));
+  const bool whole =
+      out.value == static_cast<double>(static_cast<std::int64_t>(out.value < 1e15 ? out.value : 0));
   if (number && (out.percent ? out.value <= 100 : whole)) return out;
-  fields->Error(*written, "`" + std::string(key) + "` of `guards` of " + what + " must be a count such as 1000 or a share such as 2%");
+  fields->Error(*written, "`" + std::string(key) + "` of `guards` of " + what +
+                              " must be a count such as 1000 or a share such as 2%");
   return std::nullopt;
 }
 
@@ -42,7 +45,9 @@ void ReadTests(const Value& tests, const std::string& what, const std::string& f
     Fields inner(*by_class, "`by_class` of " + what, file, std::string(kShape), diagnostics);
     for (const Value::Member& member : by_class->members()) {
       const std::vector<std::string> names = inner.Strings(member.key);
-      if (names.empty()) inner.Error(member.key_position, "`" + member.key + "` under `by_class` of " + what + " lists no test");
+      if (names.empty())
+        inner.Error(member.key_position,
+                    "`" + member.key + "` under `by_class` of " + what + " lists no test");
       out->by_class[member.key] = names;
     }
   }
@@ -52,7 +57,8 @@ void ReadTests(const Value& tests, const std::string& what, const std::string& f
   if (const auto within = fields.String("within"); within && *within != "since_last_build") {
     out->within_seconds = manifest::ParseDurationSeconds(*within);
     if (!out->within_seconds) {
-      fields.Error(*fields.Any("within"), "`within` of `tests` of " + what + " must be `since_last_build` or a time such as 6h");
+      fields.Error(*fields.Any("within"),
+                   "`within` of `tests` of " + what + " must be `since_last_build` or a time such as 6h");
     }
   }
   fields.Finish();
@@ -94,7 +100,8 @@ std::optional<Requirement> ReadRequirement(const Value& value, const std::string
   if (value.kind() != Value::Kind::kMap) return std::nullopt;
   out.id = fields.RequiredString("id").value_or("");
   if (!out.id.empty() && !IsName(out.id, true)) {
-    fields.Error(*fields.Any("id"), "`" + out.id + "` is no id: letters, digits, `_`, `-` and dots between them");
+    fields.Error(*fields.Any("id"),
+                 "`" + out.id + "` is no id: letters, digits, `_`, `-` and dots between them");
   }
   out.select = fields.RequiredString("select").value_or("");
   out.for_what = fields.Choice("for", {"sync", "exposure", "model", "source"}).value_or("sync");
@@ -109,14 +116,17 @@ std::optional<Requirement> ReadRequirement(const Value& value, const std::string
   if (guards != nullptr) ReadGuards(*guards, what, file, diagnostics, &out);
   out.warn_only = fields.Choice("severity", {"error", "warn"}) == std::string("warn");
   out.why = fields.String("why").value_or("");
-  RefuseLaterKeys(&fields, {"access", "contract", "k_anonymity", "mode", "report", "versions", "groups", "maturity"},
+  RefuseLaterKeys(&fields,
+                  {"access", "contract", "k_anonymity", "mode", "report", "versions", "groups", "maturity"},
                   diagnostics);
   fields.Finish();
   if (!out.tests && !out.fresh && out.owner_email_pattern.empty() && guards == nullptr) {
     fields.Error(value, what + " requires nothing; it takes `tests`, `fresh`, `owner` or `guards`");
   }
   const auto misplaced = [&](std::string_view key, bool there) {
-    if (there) fields.Error(*fields.Any(key), "`" + std::string(key) + "` cannot be required `for: " + out.for_what + "` in " + what);
+    if (there)
+      fields.Error(*fields.Any(key),
+                   "`" + std::string(key) + "` cannot be required `for: " + out.for_what + "` in " + what);
   };
   const bool of_sync = out.for_what == "sync" || out.for_what == "exposure";
   misplaced("tests", out.tests && out.for_what == "source");

@@ -17,10 +17,12 @@ class PredicateReader {
       : file_(file), diagnostics_(diagnostics) {}
 
   std::optional<RowPredicate> Read(const Value& value, std::size_t depth) {
-    if (depth > kMaxDepth) return Fail(value, "a condition nests at most " + std::to_string(kMaxDepth) + " deep");
+    if (depth > kMaxDepth)
+      return Fail(value, "a condition nests at most " + std::to_string(kMaxDepth) + " deep");
     if (value.kind() != Value::Kind::kMap || value.members().empty()) {
-      return Fail(value, "a condition is a map: `{marketing_consent: true}`, `{country: {in: [DE, FR]}}` or "
-                         "`{all: [...]}`");
+      return Fail(value,
+                  "a condition is a map: `{marketing_consent: true}`, `{country: {in: [DE, FR]}}` or "
+                  "`{all: [...]}`");
     }
     if (value.members().size() != 1) {
       return Fail(value, "a condition is about one column; join several with `all: [{...}, {...}]`");
@@ -100,7 +102,8 @@ class PredicateReader {
   }
 
   std::optional<RowPredicate> ReadOperators(const Value::Member& member) {
-    if (member.value.members().empty()) return Fail(member.value, "the condition on `" + member.key + "` is empty");
+    if (member.value.members().empty())
+      return Fail(member.value, "the condition on `" + member.key + "` is empty");
     std::vector<RowPredicate> parts;
     for (const Value::Member& written : member.value.members()) {
       auto part = ReadOperator(member, written);
@@ -114,7 +117,8 @@ class PredicateReader {
   }
 
   std::optional<RowPredicate> ReadOperator(const Value::Member& member, const Value::Member& written) {
-    static const std::vector<std::string> operators = {"in", "not_in", "at_least", "at_most", "is_null", "is_not_null"};
+    static const std::vector<std::string> operators = {"in",      "not_in",  "at_least",
+                                                       "at_most", "is_null", "is_not_null"};
     RowPredicate out = At(RowPredicate::Kind::kIn, member);
     out.column = member.key;
     if (written.key == "in" || written.key == "not_in") {
@@ -139,12 +143,15 @@ class PredicateReader {
     if (written.key == "is_null" || written.key == "is_not_null") {
       const auto wanted = written.value.AsBool();
       if (!wanted) return Fail(written.value, "`" + written.key + "` takes `true` or `false`");
-      out.kind = (written.key == "is_null") == *wanted ? RowPredicate::Kind::kIsNull : RowPredicate::Kind::kIsNotNull;
+      out.kind = (written.key == "is_null") == *wanted ? RowPredicate::Kind::kIsNull
+                                                       : RowPredicate::Kind::kIsNotNull;
       return out;
     }
     diagnostics_->Error(kCode, file_, written.key_position,
-                        "unknown comparison `" + written.key + "`; it is one of `in`, `not_in`, `at_least`, "
-                        "`at_most`, `is_null`, `is_not_null`" + manifest::DidYouMean(written.key, operators));
+                        "unknown comparison `" + written.key +
+                            "`; it is one of `in`, `not_in`, `at_least`, "
+                            "`at_most`, `is_null`, `is_not_null`" +
+                            manifest::DidYouMean(written.key, operators));
     return std::nullopt;
   }
 
@@ -188,17 +195,25 @@ std::string RowPredicate::ToText() const {
   for (const RowPredicate& child : children) parts.push_back(child.ToText());
   for (const std::string& constant : constants) parts.push_back(Quoted(constant));
   switch (kind) {
-    case Kind::kAll: return "{all: [" + Joined(parts) + "]}";
-    case Kind::kAny: return "{any: [" + Joined(parts) + "]}";
-    case Kind::kNot: return "{not: " + Joined(parts) + "}";
+    case Kind::kAll:
+      return "{all: [" + Joined(parts) + "]}";
+    case Kind::kAny:
+      return "{any: [" + Joined(parts) + "]}";
+    case Kind::kNot:
+      return "{not: " + Joined(parts) + "}";
     case Kind::kIn:
       if (parts.size() == 1) return "{" + column + ": " + parts.front() + "}";
       return "{" + column + ": {in: [" + Joined(parts) + "]}}";
-    case Kind::kNotIn: return "{" + column + ": {not_in: [" + Joined(parts) + "]}}";
-    case Kind::kAtLeast: return "{" + column + ": {at_least: " + Joined(parts) + "}}";
-    case Kind::kAtMost: return "{" + column + ": {at_most: " + Joined(parts) + "}}";
-    case Kind::kIsNull: return "{" + column + ": {is_null: true}}";
-    case Kind::kIsNotNull: return "{" + column + ": {is_null: false}}";
+    case Kind::kNotIn:
+      return "{" + column + ": {not_in: [" + Joined(parts) + "]}}";
+    case Kind::kAtLeast:
+      return "{" + column + ": {at_least: " + Joined(parts) + "}}";
+    case Kind::kAtMost:
+      return "{" + column + ": {at_most: " + Joined(parts) + "}}";
+    case Kind::kIsNull:
+      return "{" + column + ": {is_null: true}}";
+    case Kind::kIsNotNull:
+      return "{" + column + ": {is_null: false}}";
   }
   return {};
 }

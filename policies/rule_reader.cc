@@ -15,7 +15,8 @@ std::optional<Audience> ReadAudience(Fields* fields, const std::string& what, co
   if (to == nullptr) return std::nullopt;
   if (to->AsString() == std::string("any")) return Audience{};
   if (to->kind() != Value::Kind::kMap || to->members().empty()) {
-    fields->Error(*to, "`to` of " + what + " must be `any` or a map of `destination`, `role`, `purpose`, `trust`");
+    fields->Error(*to,
+                  "`to` of " + what + " must be `any` or a map of `destination`, `role`, `purpose`, `trust`");
     return std::nullopt;
   }
   Fields inner(*to, "`to` of " + what, file, std::string(kShape), diagnostics);
@@ -70,7 +71,8 @@ bool ReadAs(Fields* fields, const std::string& file, manifest::Diagnostics* diag
 
 }  // namespace
 
-std::optional<Rule> ReadRule(const Value& value, const std::string& file, manifest::Diagnostics* diagnostics) {
+std::optional<Rule> ReadRule(const Value& value, const std::string& file,
+                             manifest::Diagnostics* diagnostics) {
   Rule out;
   out.at = {file, value.position()};
   const Value* written_id = value.Find("id");
@@ -81,7 +83,8 @@ std::optional<Rule> ReadRule(const Value& value, const std::string& file, manife
   bool good = true;
   out.id = fields.RequiredString("id").value_or("");
   if (!out.id.empty() && !IsName(out.id, true)) {
-    fields.Error(*fields.Any("id"), "`" + out.id + "` is no id: letters, digits, `_`, `-` and dots between them");
+    fields.Error(*fields.Any("id"),
+                 "`" + out.id + "` is no id: letters, digits, `_`, `-` and dots between them");
   }
   good = IsName(out.id, true);
 
@@ -97,7 +100,8 @@ std::optional<Rule> ReadRule(const Value& value, const std::string& file, manife
   subject("give", Rule::Kind::kGive);
   subject("rows", Rule::Kind::kRows);
   if (kinds != 1) {
-    fields.Error(value, what + " needs one of `never`, `give` and `rows`" + (kinds == 0 ? "" : ", not several"));
+    fields.Error(value,
+                 what + " needs one of `never`, `give` and `rows`" + (kinds == 0 ? "" : ", not several"));
     for (const char* key : {"as", "except", "send_if"}) fields.Any(key);
     good = false;
   }
@@ -114,9 +118,9 @@ std::optional<Rule> ReadRule(const Value& value, const std::string& file, manife
       if (predicate) out.send_if = std::move(*predicate);
     }
     // Keys of the other kinds: said as such, for they are no misspelling.
-    for (const auto& [key, owner, name] : {std::tuple{"as", Rule::Kind::kGive, "give"},
-                                           std::tuple{"except", Rule::Kind::kNever, "never"},
-                                           std::tuple{"send_if", Rule::Kind::kRows, "rows"}}) {
+    for (const auto& [key, owner, name] :
+         {std::tuple{"as", Rule::Kind::kGive, "give"}, std::tuple{"except", Rule::Kind::kNever, "never"},
+          std::tuple{"send_if", Rule::Kind::kRows, "rows"}}) {
       if (out.kind == owner) continue;
       if (const Value* stray = fields.Any(key)) {
         fields.Error(*stray, "`" + std::string(key) + "` belongs to `" + name + "`; " + what + " has none");

@@ -19,9 +19,13 @@ constexpr std::string_view kDuplicate = "W-SYN-003";
 // Reads one `weir` block. JSON meta has no positions: `where_` then stands before each message.
 class SyncReader {
  public:
-  SyncReader(const manifest::Project& project, const manifest::Exposure* exposure, std::string where, std::string file,
-             manifest::Diagnostics* diagnostics)
-      : project_(project), exposure_(exposure), where_(std::move(where)), file_(std::move(file)), diagnostics_(diagnostics) {}
+  SyncReader(const manifest::Project& project, const manifest::Exposure* exposure, std::string where,
+             std::string file, manifest::Diagnostics* diagnostics)
+      : project_(project),
+        exposure_(exposure),
+        where_(std::move(where)),
+        file_(std::move(file)),
+        diagnostics_(diagnostics) {}
 
   std::optional<SyncSpec> Read(const Value& block) {
     if (block.kind() != Value::Kind::kMap) {
@@ -84,9 +88,12 @@ class SyncReader {
       } else if (model == nullptr) {
         std::vector<std::string> names;
         for (const Node& node : project_.nodes) names.push_back(node.name);
-        Error(kUnknown, *written, "there is no model `" + *name + "` in the project" + manifest::DidYouMean(*name, names));
-      } else if (exposure_ != nullptr && std::find(above.begin(), above.end(), model->unique_id) == above.end()) {
-        Error(kUnknown, *written, "`depends_on` does not name model `" + *name + "`; add `ref('" + model->name + "')`");
+        Error(kUnknown, *written,
+              "there is no model `" + *name + "` in the project" + manifest::DidYouMean(*name, names));
+      } else if (exposure_ != nullptr &&
+                 std::find(above.begin(), above.end(), model->unique_id) == above.end()) {
+        Error(kUnknown, *written,
+              "`depends_on` does not name model `" + *name + "`; add `ref('" + model->name + "')`");
         return nullptr;
       }
       return model;
@@ -100,14 +107,16 @@ class SyncReader {
     } else {
       std::vector<std::string> names;
       for (const std::string& id : above) names.push_back(project_.FindNode(id)->name);
-      Error(kUnknown, fields->value(), "`depends_on` names several models (" + Listed(names) + "); write `model:` to say which");
+      Error(kUnknown, fields->value(),
+            "`depends_on` names several models (" + Listed(names) + "); write `model:` to say which");
     }
     return nullptr;
   }
 
   static void ReadModes(Fields* fields, SyncSpec* out) {
     const auto mode = fields->Choice("mode", {"upsert", "insert", "update", "mirror", "append"});
-    for (const SyncMode known : {SyncMode::kUpsert, SyncMode::kInsert, SyncMode::kUpdate, SyncMode::kMirror, SyncMode::kAppend}) {
+    for (const SyncMode known :
+         {SyncMode::kUpsert, SyncMode::kInsert, SyncMode::kUpdate, SyncMode::kMirror, SyncMode::kAppend}) {
       if (mode && Name(known) == *mode) out->mode = known;
     }
     const auto unknown = fields->Choice("on_unknown", {"hold", "resend"});
@@ -116,7 +125,8 @@ class SyncReader {
 
   void ReadMapping(const Value* written, const std::string& key, std::vector<SyncSpec::Mapped>* out) {
     if (written == nullptr) return;
-    if (const auto column = written->AsString()) return AddColumn(*column, *column, written->position(), *written, out);
+    if (const auto column = written->AsString())
+      return AddColumn(*column, *column, written->position(), *written, out);
     if (written->kind() == Value::Kind::kList) {
       for (const Value& item : written->items()) {
         const auto column = item.AsString();
@@ -129,7 +139,8 @@ class SyncReader {
       return;
     }
     if (written->kind() != Value::Kind::kMap) {
-      return Error(kShape, *written, "`" + key + "` must be a map of columns to fields, or a list of columns");
+      return Error(kShape, *written,
+                   "`" + key + "` must be a map of columns to fields, or a list of columns");
     }
     for (const Value::Member& member : written->members()) {
       if (const auto field = member.value.AsString(); field && !field->empty()) {
@@ -143,8 +154,8 @@ class SyncReader {
     }
   }
 
-  void AddColumn(const std::string& column, const std::string& field, manifest::Position position, const Value& at,
-                 std::vector<SyncSpec::Mapped>* out) {
+  void AddColumn(const std::string& column, const std::string& field, manifest::Position position,
+                 const Value& at, std::vector<SyncSpec::Mapped>* out) {
     SyncSpec::Mapped mapped;
     mapped.field = field;
     mapped.position = position;
@@ -169,12 +180,15 @@ class SyncReader {
     const Value* constant = fields.Required("constant");
     fields.Finish();
     if (constant == nullptr) return;
-    if (key == "match") return Error(kShape, member.value, "`match` takes columns; a constant identifies nothing");
+    if (key == "match")
+      return Error(kShape, member.value, "`match` takes columns; a constant identifies nothing");
     if (constant->kind() == Value::Kind::kMap || constant->kind() == Value::Kind::kList) {
-      return Error(kShape, *constant, "`constant` of field `" + member.key + "` must be text, a number or a boolean");
+      return Error(kShape, *constant,
+                   "`constant` of field `" + member.key + "` must be text, a number or a boolean");
     }
     if (manifest::LooksLikeSecret(constant->text())) {
-      return Error(kShape, *constant, "`constant` of field `" + member.key + "` looks like a secret; remove and revoke it");
+      return Error(kShape, *constant,
+                   "`constant` of field `" + member.key + "` looks like a secret; remove and revoke it");
     }
     SyncSpec::Mapped mapped;
     mapped.field = member.key;
@@ -192,7 +206,8 @@ class SyncReader {
       Error(kShape, block, "the sync needs `match`: the columns that identify a row at the destination");
     }
     if (const Value* match = block.Find("match"); match != nullptr && spec.mode != SyncMode::kAppend &&
-                                                  match->items().empty() && match->members().empty() && match->text().empty()) {
+                                                  match->items().empty() && match->members().empty() &&
+                                                  match->text().empty()) {
       Error(kShape, *match, "`match` is empty; name the columns that identify a row at the destination");
     }
     if (block.Find("match") == nullptr && block.Find("columns") == nullptr) {
@@ -207,8 +222,8 @@ class SyncReader {
           return one.column.empty() ? std::string("a constant") : "column `" + one.column + "`";
         };
         local_.Error(kDuplicate, file_, mapped.position.line == 0 ? block.position() : mapped.position,
-                     "field `" + mapped.field + "` is written twice, from " + named(*before->second) + " and from " +
-                         named(mapped));
+                     "field `" + mapped.field + "` is written twice, from " + named(*before->second) +
+                         " and from " + named(mapped));
       }
     }
   }
@@ -226,7 +241,8 @@ void ReadExposure(const manifest::Project& project, const manifest::Exposure& ex
   const Value* block = exposure.meta.Find("weir");
   if (block == nullptr || block->IsNull()) return;
   const auto read = [&](const Value& one, const std::string& suffix) {
-    SyncReader reader(project, &exposure, "exposure `" + exposure.name + suffix + "`", exposure.original_file_path, diagnostics);
+    SyncReader reader(project, &exposure, "exposure `" + exposure.name + suffix + "`",
+                      exposure.original_file_path, diagnostics);
     auto spec = reader.Read(one);
     if (!spec) return;
     spec->id = "exposure:" + exposure.name + suffix;
@@ -237,8 +253,9 @@ void ReadExposure(const manifest::Project& project, const manifest::Exposure& ex
   const Value* list = block->Find("syncs");
   if (list == nullptr) return read(*block, "");
   if (list->kind() != Value::Kind::kList || block->members().size() != 1 || list->items().empty()) {
-    diagnostics->Error(kShape, exposure.original_file_path, list->position(),
-                       "exposure `" + exposure.name + "`: `syncs` must be a list of syncs, with no other key beside it");
+    diagnostics->Error(
+        kShape, exposure.original_file_path, list->position(),
+        "exposure `" + exposure.name + "`: `syncs` must be a list of syncs, with no other key beside it");
     return;
   }
   std::size_t number = 0;
@@ -271,17 +288,22 @@ void ReadExtra(const manifest::Project& project, const Value& extra, const std::
 
 std::string_view Name(SyncMode mode) {
   switch (mode) {
-    case SyncMode::kUpsert: return "upsert";
-    case SyncMode::kInsert: return "insert";
-    case SyncMode::kUpdate: return "update";
-    case SyncMode::kMirror: return "mirror";
-    case SyncMode::kAppend: return "append";
+    case SyncMode::kUpsert:
+      return "upsert";
+    case SyncMode::kInsert:
+      return "insert";
+    case SyncMode::kUpdate:
+      return "update";
+    case SyncMode::kMirror:
+      return "mirror";
+    case SyncMode::kAppend:
+      return "append";
   }
   return "upsert";
 }
 
-std::vector<SyncSpec> ReadSyncs(const manifest::Project& project, const Value* extra, const std::string& extra_file,
-                                manifest::Diagnostics* diagnostics) {
+std::vector<SyncSpec> ReadSyncs(const manifest::Project& project, const Value* extra,
+                                const std::string& extra_file, manifest::Diagnostics* diagnostics) {
   std::vector<SyncSpec> out;
   for (const manifest::Exposure& exposure : project.exposures) {
     // A package's author must not make this project send data.

@@ -18,17 +18,24 @@ std::string Quoted(std::string_view text) {
 // The order's levels. Kinds of one level cannot be compared with each other.
 int Level(TransformKind kind) {
   switch (kind) {
-    case TransformKind::kUnchanged: return 0;
-    case TransformKind::kSha256: return 1;
+    case TransformKind::kUnchanged:
+      return 0;
+    case TransformKind::kSha256:
+      return 1;
     case TransformKind::kGeneralize:
     case TransformKind::kMask:
     case TransformKind::kTokenize:
     case TransformKind::kHash:
-    case TransformKind::kScrub: return 2;
-    case TransformKind::kRedact: return 3;
-    case TransformKind::kBlank: return 4;
-    case TransformKind::kDrop: return 5;
-    case TransformKind::kDeny: return 6;
+    case TransformKind::kScrub:
+      return 2;
+    case TransformKind::kRedact:
+      return 3;
+    case TransformKind::kBlank:
+      return 4;
+    case TransformKind::kDrop:
+      return 5;
+    case TransformKind::kDeny:
+      return 6;
   }
   return 6;
 }
@@ -66,8 +73,9 @@ Transform JoinMasks(const Transform& a, const Transform& b, bool* conflict) {
   return (first ? a.keep_first < b.keep_first : a.keep_last < b.keep_last) ? a : b;
 }
 
-// INVARIANT: a total order with the default least, so that `mask` and `hash` still have one least upper bound. Which of
-// two written constants stands does not matter to anyone's privacy; that it is always the same one does.
+// INVARIANT: a total order with the default least, so that `mask` and `hash` still have one least upper
+// bound. Which of two written constants stands does not matter to anyone's privacy; that it is always the
+// same one does.
 Transform JoinRedactions(const Transform& a, const Transform& b) {
   const std::string& least = Redacted().constant;
   if (a.constant == least) return b;
@@ -82,8 +90,10 @@ bool Fits(ColumnType type, const Transform& transform) {
              (!transform.keep_domain && (type == ColumnType::kInteger || type == ColumnType::kUuid));
     case TransformKind::kHash:
       if (type == ColumnType::kText) return true;
-      if (type == ColumnType::kInteger) return transform.normalize.empty() || transform.normalize.starts_with("phone@");
-      // A boolean's two hashes show what they hide; the text of decimals and floats differs where the numbers do not.
+      if (type == ColumnType::kInteger)
+        return transform.normalize.empty() || transform.normalize.starts_with("phone@");
+      // A boolean's two hashes show what they hide; the text of decimals and floats differs where the numbers
+      // do not.
       return transform.normalize.empty() &&
              (type == ColumnType::kUuid || type == ColumnType::kDate || type == ColumnType::kTime ||
               type == ColumnType::kTimestamp || type == ColumnType::kTimestampTz);
@@ -92,11 +102,13 @@ bool Fits(ColumnType type, const Transform& transform) {
     case TransformKind::kUnchanged:
     case TransformKind::kBlank:
     case TransformKind::kDrop:
-    case TransformKind::kDeny: return true;
+    case TransformKind::kDeny:
+      return true;
     case TransformKind::kSha256:
     case TransformKind::kGeneralize:
     case TransformKind::kTokenize:
-    case TransformKind::kScrub: return false;  // not known to this version
+    case TransformKind::kScrub:
+      return false;  // not known to this version
   }
   return false;
 }
@@ -105,17 +117,28 @@ bool Fits(ColumnType type, const Transform& transform) {
 
 std::string_view Name(TransformKind kind) {
   switch (kind) {
-    case TransformKind::kUnchanged: return "unchanged";
-    case TransformKind::kSha256: return "sha256";
-    case TransformKind::kGeneralize: return "generalize";
-    case TransformKind::kMask: return "mask";
-    case TransformKind::kTokenize: return "tokenize";
-    case TransformKind::kHash: return "hash";
-    case TransformKind::kScrub: return "scrub";
-    case TransformKind::kRedact: return "redact";
-    case TransformKind::kBlank: return "blank";
-    case TransformKind::kDrop: return "drop";
-    case TransformKind::kDeny: return "deny";
+    case TransformKind::kUnchanged:
+      return "unchanged";
+    case TransformKind::kSha256:
+      return "sha256";
+    case TransformKind::kGeneralize:
+      return "generalize";
+    case TransformKind::kMask:
+      return "mask";
+    case TransformKind::kTokenize:
+      return "tokenize";
+    case TransformKind::kHash:
+      return "hash";
+    case TransformKind::kScrub:
+      return "scrub";
+    case TransformKind::kRedact:
+      return "redact";
+    case TransformKind::kBlank:
+      return "blank";
+    case TransformKind::kDrop:
+      return "drop";
+    case TransformKind::kDeny:
+      return "deny";
   }
   return "deny";
 }
@@ -129,7 +152,8 @@ std::string Transform::ToText() const {
     if (own.keep_last > 0) keep = "{last: " + std::to_string(own.keep_last) + "}";
     return keep.empty() ? "mask" : "mask: {keep: " + keep + "}";
   }
-  if (own.kind == TransformKind::kHash && !own.normalize.empty()) return "hash: {normalize: " + own.normalize + "}";
+  if (own.kind == TransformKind::kHash && !own.normalize.empty())
+    return "hash: {normalize: " + own.normalize + "}";
   if (own.kind == TransformKind::kRedact && own.constant != Redacted().constant) {
     return "redact: {constant: " + Quoted(own.constant) + "}";
   }
@@ -153,8 +177,8 @@ Transform FitTo(ColumnType type, const Transform& transform, bool* changed) {
   Transform out = Canonical(transform);
   while (!Fits(type, out)) {
     if (changed != nullptr) *changed = true;
-    const TransformKind next = Level(out.kind) < Level(TransformKind::kRedact) ? TransformKind::kRedact
-                                                                               : TransformKind::kBlank;
+    const TransformKind next =
+        Level(out.kind) < Level(TransformKind::kRedact) ? TransformKind::kRedact : TransformKind::kBlank;
     out = Transform();
     out.kind = next;
   }

@@ -6,7 +6,7 @@ namespace weir::policies {
 namespace {
 
 constexpr std::string_view kCode = "W-POL-018";
-constexpr std::int64_t kMostKept = 64;       // code points
+constexpr std::int64_t kMostKept = 64;  // code points
 constexpr std::size_t kMaxConstantBytes = 256;
 
 const std::vector<std::string>& Known() {
@@ -48,7 +48,8 @@ bool ReadKeep(const manifest::Value& keep, const std::string& file, manifest::Di
     return true;
   }
   if (keep.kind() != manifest::Value::Kind::kMap) {
-    diagnostics->Error(kCode, file, keep.position(), "`keep` of `mask` must be `domain`, `{first: n}` or `{last: n}`");
+    diagnostics->Error(kCode, file, keep.position(),
+                       "`keep` of `mask` must be `domain`, `{first: n}` or `{last: n}`");
     return false;
   }
   manifest::Fields fields(keep, "`keep` of `mask`", file, std::string(kCode), diagnostics);
@@ -80,7 +81,8 @@ bool ReadParameters(const manifest::Value& value, const std::string& file, manif
       const auto text = fields.String("constant");
       good = text.has_value() && text->size() <= kMaxConstantBytes;
       if (text && !good) {
-        fields.Error(*constant, "`constant` of `redact` takes at most " + std::to_string(kMaxConstantBytes) + " bytes");
+        fields.Error(*constant,
+                     "`constant` of `redact` takes at most " + std::to_string(kMaxConstantBytes) + " bytes");
       }
       if (good) out->constant = *text;
     }
@@ -96,13 +98,15 @@ std::optional<TransformKind> ReadTransformKind(const manifest::Value& at, std::s
   if (const auto kind = KindOf(name)) return kind;
   const std::string quoted = "`" + std::string(name) + "`";
   if (Holds(Later(), name)) {
-    diagnostics->Error("W-POL-011", file, at.position(),
-                       "transform " + quoted + " is not known to this version of weir; it knows " + Listed(Known()));
+    diagnostics->Error(
+        "W-POL-011", file, at.position(),
+        "transform " + quoted + " is not known to this version of weir; it knows " + Listed(Known()));
     return std::nullopt;
   }
   const std::string hint = manifest::DidYouMean(name, Known());
-  diagnostics->Error(kCode, file, at.position(),
-                     "unknown transform " + quoted + (hint.empty() ? "; it is one of " + Listed(Known()) : hint));
+  diagnostics->Error(
+      kCode, file, at.position(),
+      "unknown transform " + quoted + (hint.empty() ? "; it is one of " + Listed(Known()) : hint));
   return std::nullopt;
 }
 
@@ -114,16 +118,18 @@ std::optional<Transform> ReadTransform(const manifest::Value& value, const std::
     if (!kind) return std::nullopt;
     out.kind = *kind;
     if (out.kind == TransformKind::kMask) {
-      diagnostics->Error(kCode, file, value.position(),
-                         "`mask` needs what it keeps: `{mask: {keep: domain}}`, `{mask: {keep: {first: 3}}}` or "
-                         "`{mask: {keep: {last: 4}}}`");
+      diagnostics->Error(
+          kCode, file, value.position(),
+          "`mask` needs what it keeps: `{mask: {keep: domain}}`, `{mask: {keep: {first: 3}}}` or "
+          "`{mask: {keep: {last: 4}}}`");
       return std::nullopt;
     }
     return out;
   }
   if (value.kind() != manifest::Value::Kind::kMap || value.members().size() != 1) {
-    diagnostics->Error(kCode, file, value.position(),
-                       "a transform is a name, or one name with its parameters: `{hash: {normalize: email@1}}`");
+    diagnostics->Error(
+        kCode, file, value.position(),
+        "a transform is a name, or one name with its parameters: `{hash: {normalize: email@1}}`");
     return std::nullopt;
   }
   const manifest::Value::Member& member = value.members().front();
@@ -131,7 +137,8 @@ std::optional<Transform> ReadTransform(const manifest::Value& value, const std::
   const auto kind = ReadTransformKind(named, member.key, file, diagnostics);
   if (!kind) return std::nullopt;
   out.kind = *kind;
-  if (out.kind == TransformKind::kUnchanged || out.kind == TransformKind::kBlank || out.kind == TransformKind::kDrop) {
+  if (out.kind == TransformKind::kUnchanged || out.kind == TransformKind::kBlank ||
+      out.kind == TransformKind::kDrop) {
     diagnostics->Error(kCode, file, member.value.position(),
                        "`" + member.key + "` takes no parameters; write `as: " + member.key + "`");
     return std::nullopt;

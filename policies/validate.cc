@@ -60,15 +60,17 @@ class Validator {
     diagnostics_->Error(code, at.file, at.position, std::move(message));
   }
 
-  void Known(std::string_view what, const std::string& name, const std::vector<std::string>& known, const Located& at,
-             const std::string& where) {
+  void Known(std::string_view what, const std::string& name, const std::vector<std::string>& known,
+             const Located& at, const std::string& where) {
     if (name.empty() || Holds(known, name)) return;
-    Error(kUnknown, at, "unknown " + std::string(what) + " `" + name + "` in " + where + manifest::DidYouMean(name, known));
+    Error(kUnknown, at,
+          "unknown " + std::string(what) + " `" + name + "` in " + where + manifest::DidYouMean(name, known));
   }
 
   void CheckPattern(const std::string& pattern, const Located& at, const std::string& where) {
     if (pattern.empty()) return;
-    if (const auto error = PatternError(pattern)) Error(kPattern, at, where + " is no RE2 pattern: " + *error);
+    if (const auto error = PatternError(pattern))
+      Error(kPattern, at, where + " is no RE2 pattern: " + *error);
   }
 
   void CheckClass(const ClassDefinition& defined) {
@@ -77,25 +79,33 @@ class Validator {
     if (defined.permissive) {
       if (!defined.meta.empty() || !defined.tags.empty() || !defined.name_pattern.empty()) {
         Error(kPermissive, defined.at,
-              what + " is permissive: only `columns` may assign it, never `meta`, `tags` or `name`, which a model's "
-                     "author writes");
+              what +
+                  " is permissive: only `columns` may assign it, never `meta`, `tags` or `name`, which a "
+                  "model's "
+                  "author writes");
       }
-      if (defined.columns.empty()) Error(kPermissive, defined.at, what + " is permissive and lists no `columns`");
+      if (defined.columns.empty())
+        Error(kPermissive, defined.at, what + " is permissive and lists no `columns`");
     }
     for (const std::string& address : defined.columns) {
       const std::size_t dot = address.rfind('.');
-      const bool good = dot != std::string::npos && dot > 0 && dot + 1 < address.size() &&
-                        address.find('*') == (address.ends_with(".*") ? address.size() - 1 : std::string::npos);
+      const bool good =
+          dot != std::string::npos && dot > 0 && dot + 1 < address.size() &&
+          address.find('*') == (address.ends_with(".*") ? address.size() - 1 : std::string::npos);
       if (!good) {
         Error("W-POL-010", defined.at,
-              "`" + address + "` in `columns` of " + what + " is no address; write `model.column` or `model.*`");
+              "`" + address + "` in `columns` of " + what +
+                  " is no address; write `model.column` or `model.*`");
       }
     }
     for (const ClassDefinition& above : policy_.classes) {
-      if (above.name == defined.name || !Covers(above.name, defined.name) || above.permissive == defined.permissive) continue;
+      if (above.name == defined.name || !Covers(above.name, defined.name) ||
+          above.permissive == defined.permissive)
+        continue;
       Error(kPermissive, defined.at,
             what + (defined.permissive ? " is permissive, but `" : " is not permissive, but `") + above.name +
-                "` above it is" + (defined.permissive ? " not" : "") + "; a rule about one would be about both");
+                "` above it is" + (defined.permissive ? " not" : "") +
+                "; a rule about one would be about both");
     }
   }
 
@@ -131,22 +141,25 @@ void ValidatePolicy(const Policy& policy, Diagnostics* diagnostics) { Validator(
 void ValidateAgainst(const Policy& policy, const manifest::Project& project, Diagnostics* diagnostics) {
   std::vector<std::string> models;
   for (const manifest::Node& node : project.nodes) models.push_back(node.name);
-  const auto find = [&](const std::string& name, const Located& at, const std::string& what) -> const manifest::Node* {
+  const auto find = [&](const std::string& name, const Located& at,
+                        const std::string& what) -> const manifest::Node* {
     std::vector<std::string> ambiguous;
     if (const manifest::Node* model = project.FindModel(name, &ambiguous)) return model;
-    diagnostics->Warning("W-POL-030", at.file, at.position,
-                         what + (ambiguous.empty() ? " names model `" + name + "`, which the project does not have" +
-                                                         manifest::DidYouMean(name, models)
-                                                   : " names model `" + name + "`, which is one of " + Listed(ambiguous)));
+    diagnostics->Warning(
+        "W-POL-030", at.file, at.position,
+        what + (ambiguous.empty() ? " names model `" + name + "`, which the project does not have" +
+                                        manifest::DidYouMean(name, models)
+                                  : " names model `" + name + "`, which is one of " + Listed(ambiguous)));
     return nullptr;
   };
-  const auto column = [&](const manifest::Node* model, const std::string& name, const Located& at, const std::string& what) {
+  const auto column = [&](const manifest::Node* model, const std::string& name, const Located& at,
+                          const std::string& what) {
     if (model == nullptr || name == "*" || model->FindColumn(name) != nullptr) return;
     std::vector<std::string> columns;
     for (const manifest::Column& documented : model->columns) columns.push_back(documented.name);
     diagnostics->Warning("W-POL-031", at.file, at.position,
-                         what + " names column `" + name + "`, which model `" + model->name + "` does not document" +
-                             manifest::DidYouMean(name, columns));
+                         what + " names column `" + name + "`, which model `" + model->name +
+                             "` does not document" + manifest::DidYouMean(name, columns));
   };
   for (const ClassDefinition& defined : policy.classes) {
     const std::string what = "class `" + defined.name + "`";
@@ -157,7 +170,8 @@ void ValidateAgainst(const Policy& policy, const manifest::Project& project, Dia
   }
   for (const Subject& subject : policy.subjects) {
     const std::string what = "subject `" + subject.name + "`";
-    for (const auto& [model, key] : subject.key_columns) column(find(model, subject.at, what), key, subject.at, what);
+    for (const auto& [model, key] : subject.key_columns)
+      column(find(model, subject.at, what), key, subject.at, what);
   }
   for (const Rule& rule : policy.rules) {
     if (rule.kind != Rule::Kind::kRows) continue;

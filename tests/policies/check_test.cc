@@ -1,8 +1,8 @@
 #include "policies/check.h"
 
-#include <vector>
-
 #include <gtest/gtest.h>
+
+#include <vector>
 
 #include "tests/policies/policy_samples.h"
 
@@ -11,7 +11,8 @@ namespace {
 
 constexpr char kPolicy[] =
     "version: 1\n"
-    "classes: {pii.email: {name: email}, pii.phone: {name: phone}, key: {permissive: true, columns: [dim.id, dim.deleted_at]}}\n"
+    "classes: {pii.email: {name: email}, pii.phone: {name: phone}, key: {permissive: true, columns: [dim.id, "
+    "dim.deleted_at]}}\n"
     "subjects: {customer: {dim: id}}\n"
     "roles: {marketer: {}}\n"
     "destinations: {crm: {origin: 'file:', readers: [marketer], trust: external}}\n"
@@ -21,7 +22,8 @@ manifest::Project Shop(const std::string& columns) {
   manifest::Project project;
   project.nodes = {Model("dim", {Col("id"), Col("email"), Col("phone")})};
   project.tests = {GenericTest("unique", "dim", "id")};
-  project.exposures = {ExposureOf("crm_contacts", "{destination: crm, match: id, columns: " + columns + "}", {"dim"})};
+  project.exposures = {
+      ExposureOf("crm_contacts", "{destination: crm, match: id, columns: " + columns + "}", {"dim"})};
   Close(&project);
   return project;
 }
@@ -45,10 +47,12 @@ TEST(CheckTest, WithoutABaseEverythingIsNew) {
             "           column `phone` may not leave to `crm`: `pii.phone` (by name), no rule gives it\n"
             "           models/exposures.yml:1\n" +
                 std::string("  warning  policy-unmatched  policy\n"
-                            "           class `key` names column `deleted_at`, which model `dim` does not document\n           ") +
-                report.findings.back().path + ":2\n"
-            "\n"
-            "1 sync, 1 error, 1 warning\n");
+                            "           class `key` names column `deleted_at`, which model `dim` does not "
+                            "document\n           ") +
+                report.findings.back().path +
+                ":2\n"
+                "\n"
+                "1 sync, 1 error, 1 warning\n");
 }
 
 TEST(CheckTest, ComparesWithABase) {
@@ -60,8 +64,11 @@ TEST(CheckTest, ComparesWithABase) {
   const CheckSide before{&policy, &base, &base_syncs};
   const CheckReport report = Check({&policy, &head, &head_syncs}, &before);
   std::string egress, findings;
-  for (const EgressRow& row : report.egress) egress += std::string(Name(row.change)) + " " + row.column + " " + row.field + " " + row.before + " " + row.transform + "\n";
-  for (const Finding& finding : report.findings) findings += std::string(Name(finding.status)) + " " + finding.rule + ": " + finding.message + "\n";
+  for (const EgressRow& row : report.egress)
+    egress += std::string(Name(row.change)) + " " + row.column + " " + row.field + " " + row.before + " " +
+              row.transform + "\n";
+  for (const Finding& finding : report.findings)
+    findings += std::string(Name(finding.status)) + " " + finding.rule + ": " + finding.message + "\n";
   EXPECT_EQ(egress,
             "added dim.email contact  hash\n"
             "removed dim.email email hash \n"
@@ -69,8 +76,10 @@ TEST(CheckTest, ComparesWithABase) {
             "same dim.phone phone denied denied\n");
   EXPECT_EQ(findings,
             "new gate-weakened: test `unique(id)` is downgraded to warn: the gate of `crm_contacts` weakens\n"
-            "existing column-denied: column `phone` may not leave to `crm`: `pii.phone` (by name), no rule gives it\n"
-            "existing policy-unmatched: class `key` names column `deleted_at`, which model `dim` does not document\n");
+            "existing column-denied: column `phone` may not leave to `crm`: `pii.phone` (by name), no rule "
+            "gives it\n"
+            "existing policy-unmatched: class `key` names column `deleted_at`, which model `dim` does not "
+            "document\n");
   const CheckReport fixed = Check(before, &before);
   EXPECT_EQ(fixed.Count(FindingStatus::kNew, FindingLevel::kError), 0u);
 }
@@ -83,8 +92,10 @@ TEST(CheckTest, AFixedFindingStaysVisible) {
   const CheckReport report = Check({&policy, &head, &head_syncs}, &before);
   EXPECT_EQ(report.Count(FindingStatus::kFixed, FindingLevel::kError), 1u);
   const std::string text = RenderText(report, false);
-  EXPECT_NE(text.find("  - dim.phone -> phone  not sent   was: denied; no longer sent\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("1 sync, 0 errors, 1 warning (0 new, 1 existing, 1 fixed)\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  - dim.phone -> phone  not sent   was: denied; no longer sent\n"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("1 sync, 0 errors, 1 warning (0 new, 1 existing, 1 fixed)\n"), std::string::npos)
+      << text;
 }
 
 TEST(CheckTest, FingerprintsHoldNoMessageAndNoOrder) {
@@ -94,9 +105,29 @@ TEST(CheckTest, FingerprintsHoldNoMessageAndNoOrder) {
   const Policy renamed = GoodPolicy(other);
   const manifest::Project project = Shop("[phone, email]");
   const auto syncs = GoodSyncs(project);
-  const auto of = [&](const Policy& one) { return Check({&one, &project, &syncs}, nullptr).findings[0].fingerprint; };
+  const auto of = [&](const Policy& one) {
+    return Check({&one, &project, &syncs}, nullptr).findings[0].fingerprint;
+  };
   EXPECT_EQ(of(policy), of(renamed));
   EXPECT_EQ(of(policy).size(), 16u);
+}
+
+TEST(CheckTest, DashboardsHaveOwnersToo) {
+  const Policy policy =
+      GoodPolicy(std::string(kPolicy) +
+                 "require: [{id: Q1, select: 'exposure:*', for: exposure, owner: {email: '@acme'}}]\n");
+  manifest::Project project = Shop("[email]");
+  manifest::Exposure board = ExposureOf("board", "", {"dim"});
+  board.owner.emails = {"somebody@example.org"};
+  project.exposures.push_back(board);
+  Close(&project);
+  const auto syncs = GoodSyncs(project);
+  const CheckReport report = Check({&policy, &project, &syncs}, nullptr);
+  ASSERT_FALSE(report.findings.empty());
+  EXPECT_EQ(report.findings[0].rule, "Q1");
+  EXPECT_EQ(report.findings[0].target, "exposure:board");
+  EXPECT_EQ(report.findings[0].message,
+            "exposure `board` has no owner whose email matches `@acme`; set `owner: {email: ...}`");
 }
 
 TEST(CheckTest, Json) {
@@ -108,16 +139,25 @@ TEST(CheckTest, Json) {
   std::erase_if(report.findings, [](const Finding& finding) { return finding.rule == "sync-refused"; });
   ASSERT_EQ(report.findings.size(), 1u);
   EXPECT_EQ(RenderJson(report),
-            "{\"version\":1,\"has_base\":false,\"syncs\":1,\"counts\":{\"new\":{\"error\":1,\"warning\":0},\"existing\":{\"error\":0,"
-            "\"warning\":0},\"fixed\":{\"error\":0,\"warning\":0}},\"findings\":[{\"rule\":\"column-denied\",\"status\":\"new\",\"level\":"
-            "\"error\",\"target\":\"exposure:crm_contacts\",\"column\":\"dim.phone\",\"destination\":\"crm\",\"message\":\"column `phone` may "
-            "not leave to `crm`: `pii.phone` (by name), no rule gives it\",\"path\":\"models/exposures.yml\",\"line\":1,\"fingerprint\":\"" +
+            "{\"version\":1,\"has_base\":false,\"syncs\":1,\"counts\":{\"new\":{\"error\":1,\"warning\":0},"
+            "\"existing\":{\"error\":0,"
+            "\"warning\":0},\"fixed\":{\"error\":0,\"warning\":0}},\"findings\":[{\"rule\":\"column-denied\","
+            "\"status\":\"new\",\"level\":"
+            "\"error\",\"target\":\"exposure:crm_contacts\",\"column\":\"dim.phone\",\"destination\":\"crm\","
+            "\"message\":\"column `phone` may "
+            "not leave to `crm`: `pii.phone` (by name), no rule gives "
+            "it\",\"path\":\"models/exposures.yml\",\"line\":1,\"fingerprint\":\"" +
                 report.findings[0].fingerprint +
-                "\"}],\"egress\":[{\"change\":\"added\",\"target\":\"exposure:crm_contacts\",\"column\":\"dim.id\",\"field\":\"id\","
-                "\"destination\":\"crm\",\"purpose\":null,\"before\":null,\"after\":\"unchanged\",\"denied\":false,\"rule\":[\"K1\"],"
-                "\"reason\":\"`key` (by address), given by K1\",\"path\":\"models/exposures.yml\",\"line\":1},{\"change\":\"added\","
-                "\"target\":\"exposure:crm_contacts\",\"column\":\"dim.phone\",\"field\":\"phone\",\"destination\":\"crm\",\"purpose\":null,"
-                "\"before\":null,\"after\":\"denied\",\"denied\":true,\"rule\":[],\"reason\":\"`pii.phone` (by name), no rule gives "
+                "\"}],\"egress\":[{\"change\":\"added\",\"target\":\"exposure:crm_contacts\",\"column\":"
+                "\"dim.id\",\"field\":\"id\","
+                "\"destination\":\"crm\",\"purpose\":null,\"before\":null,\"after\":\"unchanged\",\"denied\":"
+                "false,\"rule\":[\"K1\"],"
+                "\"reason\":\"`key` (by address), given by "
+                "K1\",\"path\":\"models/exposures.yml\",\"line\":1},{\"change\":\"added\","
+                "\"target\":\"exposure:crm_contacts\",\"column\":\"dim.phone\",\"field\":\"phone\","
+                "\"destination\":\"crm\",\"purpose\":null,"
+                "\"before\":null,\"after\":\"denied\",\"denied\":true,\"rule\":[],\"reason\":\"`pii.phone` "
+                "(by name), no rule gives "
                 "it\",\"path\":\"models/exposures.yml\",\"line\":1}]}\n");
 }
 

@@ -1,8 +1,8 @@
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <map>
 #include <random>
-
-#include <gtest/gtest.h>
 
 #include "policies/decide_column.h"
 #include "tests/policies/policy_samples.h"
@@ -56,7 +56,9 @@ class World {
     }
   }
 
-  std::size_t Pick(std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_); }
+  std::size_t Pick(std::size_t count) {
+    return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_);
+  }
 
   Rule AnyRule(const std::string& id) {
     static const char* const classes[] = {"a", "a.x", "a.y", "b", "b.x"};
@@ -69,13 +71,15 @@ class World {
     if (Pick(4) == 0) rule.to.purpose = Pick(2) == 0 ? "p1" : "p2";
     if (Pick(4) == 0) rule.to.trust = Pick(2) == 0 ? "internal" : "external";
     if (rule.kind == Rule::Kind::kNever) {
-      static const TransformKind forms[] = {TransformKind::kMask, TransformKind::kHash, TransformKind::kRedact, TransformKind::kBlank};
+      static const TransformKind forms[] = {TransformKind::kMask, TransformKind::kHash,
+                                            TransformKind::kRedact, TransformKind::kBlank};
       if (Pick(2) == 0) rule.except.push_back(forms[Pick(4)]);
       return rule;
     }
     rule.as_filter = Pick(10) == 0;
-    static const TransformKind kinds[] = {TransformKind::kUnchanged, TransformKind::kMask, TransformKind::kHash,
-                                          TransformKind::kRedact, TransformKind::kBlank, TransformKind::kDrop};
+    static const TransformKind kinds[] = {TransformKind::kUnchanged, TransformKind::kMask,
+                                          TransformKind::kHash,      TransformKind::kRedact,
+                                          TransformKind::kBlank,     TransformKind::kDrop};
     rule.as.kind = kinds[Pick(6)];
     if (rule.as.kind == TransformKind::kMask) rule.as.keep_first = static_cast<std::uint32_t>(1 + Pick(3));
     if (rule.as.kind == TransformKind::kHash && Pick(2) == 0) rule.as.normalize = "email@1";
@@ -83,7 +87,9 @@ class World {
   }
 
   template <typename T>
-  void Shuffle(std::vector<T>* items) { std::shuffle(items->begin(), items->end(), random_); }
+  void Shuffle(std::vector<T>* items) {
+    std::shuffle(items->begin(), items->end(), random_);
+  }
 
   Policy policy;
   manifest::Project project;
@@ -102,7 +108,8 @@ std::map<std::string, ColumnDecision> ByColumn(const SyncDecision& decision) {
 }
 
 // Every `after` is at least as strict as its `before`; `only_denials`: what was denied stays denied.
-void ExpectNotLooser(const SyncDecision& before, const SyncDecision& after, bool only_denials, std::uint32_t seed) {
+void ExpectNotLooser(const SyncDecision& before, const SyncDecision& after, bool only_denials,
+                     std::uint32_t seed) {
   const auto old = ByColumn(before);
   for (const auto& [name, column] : ByColumn(after)) {
     const Transform& was = old.at(name).transform;
@@ -110,7 +117,8 @@ void ExpectNotLooser(const SyncDecision& before, const SyncDecision& after, bool
       EXPECT_TRUE(was.kind != TransformKind::kDeny || column.denied()) << "seed " << seed << " " << name;
     } else {
       EXPECT_EQ(Join(was, column.transform, nullptr), column.transform)
-          << "seed " << seed << " " << name << ": " << was.ToText() << " became " << column.transform.ToText();
+          << "seed " << seed << " " << name << ": " << was.ToText() << " became "
+          << column.transform.ToText();
     }
   }
   EXPECT_TRUE(only_denials || before.refusals.empty() || !after.refusals.empty()) << "seed " << seed;

@@ -26,23 +26,26 @@ constexpr char kFacts[] =
     "  support: {syncs: ['exposure:desk_*']}\n"
     "unclassified: deny\n";
 
-constexpr char kGiveKeys[] = "  - {id: K1, give: key, to: any, as: unchanged}\n  - {id: K2, give: public, to: any, as: unchanged}\n";
+constexpr char kGiveKeys[] =
+    "  - {id: K1, give: key, to: any, as: unchanged}\n  - {id: K2, give: public, to: any, as: unchanged}\n";
 
 manifest::Project Shop() {
   manifest::Project project;
   project.nodes.push_back(Model("stg_customers", {Col("customer_id"), Col("email")}));
-  project.nodes.push_back(Model("dim_customers",
-                                {Col("customer_id"), Col("email"), Col("contact", "{contains: Email}"), Col("phone"),
-                                 Col("ssn"), Col("vip_email", "", {"VIP"}), Col("country"), Col("notes"), Col("consent")},
-                                {"model.shop.stg_customers"}));
-  project.nodes.push_back(Model("crm_customers", {Col("customer_id"), Col("country"), Col("consent")}, {"model.shop.dim_customers"}));
+  project.nodes.push_back(
+      Model("dim_customers",
+            {Col("customer_id"), Col("email"), Col("contact", "{contains: Email}"), Col("phone"), Col("ssn"),
+             Col("vip_email", "", {"VIP"}), Col("country"), Col("notes"), Col("consent")},
+            {"model.shop.stg_customers"}));
+  project.nodes.push_back(Model("crm_customers", {Col("customer_id"), Col("country"), Col("consent")},
+                                {"model.shop.dim_customers"}));
   project.nodes.push_back(Model("orders_by_day", {Col("day"), Col("email")}, {"model.shop.dim_customers"}));
   Close(&project);
   return project;
 }
 
-SyncDecision DecideOne(const Policy& policy, manifest::Project* project, const std::string& name, const std::string& weir,
-                       const std::string& model = "dim_customers") {
+SyncDecision DecideOne(const Policy& policy, manifest::Project* project, const std::string& name,
+                       const std::string& weir, const std::string& model = "dim_customers") {
   project->exposures = {ExposureOf(name, weir, {model})};
   Close(project);
   static std::vector<std::vector<SyncSpec>> kept;  // decisions point into their specs
@@ -73,14 +76,16 @@ TEST(DecideTest, ColumnsTable) {
     const char* conflict;
   } cases[] = {
       {"no rule", "", "email", "deny", "`pii.email` (by name), no rule gives it", ""},
-      {"given", "  - {id: P1, give: pii.email, to: any, as: hash}\n", "email", "hash", "`pii.email` (by name), given by P1", ""},
+      {"given", "  - {id: P1, give: pii.email, to: any, as: hash}\n", "email", "hash",
+       "`pii.email` (by name), given by P1", ""},
       {"given by its parent", "  - {id: P1, give: pii, to: any, as: hash}\n", "contact", "hash",
        "`pii.email` (by meta `contains: Email`), given by P1", ""},
-      {"a class beside it", "  - {id: P1, give: pii.emai, to: any, as: hash}\n", nullptr, nullptr, nullptr, nullptr},
-      {"another destination", "  - {id: P1, give: pii.email, to: {destination: desk}, as: hash}\n", "email", "deny",
-       "`pii.email` (by name), no rule gives it", ""},
-      {"another purpose", "  - {id: P1, give: pii.email, to: {purpose: support}, as: hash}\n", "email", "deny",
-       "`pii.email` (by name), no rule gives it", ""},
+      {"a class beside it", "  - {id: P1, give: pii.emai, to: any, as: hash}\n", nullptr, nullptr, nullptr,
+       nullptr},
+      {"another destination", "  - {id: P1, give: pii.email, to: {destination: desk}, as: hash}\n", "email",
+       "deny", "`pii.email` (by name), no rule gives it", ""},
+      {"another purpose", "  - {id: P1, give: pii.email, to: {purpose: support}, as: hash}\n", "email",
+       "deny", "`pii.email` (by name), no rule gives it", ""},
       {"its trust", "  - {id: P1, give: pii.email, to: {trust: external}, as: blank}\n", "email", "blank",
        "`pii.email` (by name), given by P1", ""},
       {"another trust", "  - {id: P1, give: pii.email, to: {trust: internal}, as: hash}\n", "email", "deny",
@@ -91,24 +96,36 @@ TEST(DecideTest, ColumnsTable) {
        "`pii.email` (by name), no rule gives it", ""},
       {"filter only", "  - {id: P1, give: pii.email, to: any, as: filter}\n", "email", "deny",
        "`pii.email` (by name), no rule gives it", ""},
-      {"never", "  - {id: P1, give: pii, to: any, as: unchanged}\n  - {id: P2, never: pii.ssn, to: any}\n", "ssn", "deny",
-       "`pii.ssn` (by name), P2 never lets it leave", ""},
-      {"never of the parent", "  - {id: P1, give: pii.ssn, to: any, as: blank}\n  - {id: P2, never: pii, to: {trust: external}}\n",
+      {"never", "  - {id: P1, give: pii, to: any, as: unchanged}\n  - {id: P2, never: pii.ssn, to: any}\n",
        "ssn", "deny", "`pii.ssn` (by name), P2 never lets it leave", ""},
-      {"never elsewhere", "  - {id: P1, give: pii, to: any, as: hash}\n  - {id: P2, never: pii.ssn, to: {trust: internal}}\n", "ssn",
-       "hash", "`pii.ssn` (by name), given by P1", ""},
-      {"never but redacted", "  - {id: P1, give: pii, to: any, as: redact}\n  - {id: P2, never: pii.ssn, to: any, except: [redact]}\n",
+      {"never of the parent",
+       "  - {id: P1, give: pii.ssn, to: any, as: blank}\n  - {id: P2, never: pii, to: {trust: external}}\n",
+       "ssn", "deny", "`pii.ssn` (by name), P2 never lets it leave", ""},
+      {"never elsewhere",
+       "  - {id: P1, give: pii, to: any, as: hash}\n  - {id: P2, never: pii.ssn, to: {trust: internal}}\n",
+       "ssn", "hash", "`pii.ssn` (by name), given by P1", ""},
+      {"never but redacted",
+       "  - {id: P1, give: pii, to: any, as: redact}\n  - {id: P2, never: pii.ssn, to: any, except: "
+       "[redact]}\n",
        "ssn", "redact", "`pii.ssn` (by name), given by P1", ""},
-      {"never but stricter", "  - {id: P1, give: pii, to: any, as: blank}\n  - {id: P2, never: pii.ssn, to: any, except: [redact]}\n",
+      {"never but stricter",
+       "  - {id: P1, give: pii, to: any, as: blank}\n  - {id: P2, never: pii.ssn, to: any, except: "
+       "[redact]}\n",
        "ssn", "blank", "`pii.ssn` (by name), given by P1", ""},
-      {"never in that form", "  - {id: P1, give: pii, to: any, as: hash}\n  - {id: P2, never: pii.ssn, to: any, except: [redact]}\n",
+      {"never in that form",
+       "  - {id: P1, give: pii, to: any, as: hash}\n  - {id: P2, never: pii.ssn, to: any, except: "
+       "[redact]}\n",
        "ssn", "deny", "`pii.ssn` (by name), P2 never lets it leave as `hash`", ""},
       {"two classes, one rule", "  - {id: P1, give: pii.email, to: any, as: hash}\n", "vip_email", "deny",
        "`vip` (by tag `vip`), no rule gives it", ""},
-      {"two classes, two rules", "  - {id: P1, give: pii.email, to: any, as: hash}\n  - {id: P2, give: vip, to: any, as: unchanged}\n",
+      {"two classes, two rules",
+       "  - {id: P1, give: pii.email, to: any, as: hash}\n  - {id: P2, give: vip, to: any, as: unchanged}\n",
        "vip_email", "hash", "`pii.email` (by name), `vip` (by tag `vip`), given by P1, P2", ""},
-      {"conflict", "  - {id: P1, give: pii.email, to: any, as: hash}\n  - {id: P2, give: vip, to: any, as: {mask: {keep: domain}}}\n",
-       "vip_email", "redact", "`pii.email` (by name), `vip` (by tag `vip`), given by P1, P2", "conflicting rules P1 and P2"},
+      {"conflict",
+       "  - {id: P1, give: pii.email, to: any, as: hash}\n  - {id: P2, give: vip, to: any, as: {mask: {keep: "
+       "domain}}}\n",
+       "vip_email", "redact", "`pii.email` (by name), `vip` (by tag `vip`), given by P1, P2",
+       "conflicting rules P1 and P2"},
       {"never is not excused by a second class",
        "  - {id: P1, give: pii.email, to: any, as: hash}\n  - {id: P2, give: vip, to: any, as: redact}\n"
        "  - {id: P3, never: pii.email, to: any, except: [redact]}\n",
@@ -120,9 +137,10 @@ TEST(DecideTest, ColumnsTable) {
     if (one.column == nullptr) continue;
     const Policy policy = GoodPolicy(std::string(kFacts) + "rules:\n" + kGiveKeys + one.rules);
     manifest::Project project = Shop();
-    const SyncDecision decision = DecideOne(policy, &project, "crm_contacts",
-                                            "{destination: crm, purpose: campaign, match: customer_id, columns: [" +
-                                                std::string(one.column) + "]}");
+    const SyncDecision decision =
+        DecideOne(policy, &project, "crm_contacts",
+                  "{destination: crm, purpose: campaign, match: customer_id, columns: [" +
+                      std::string(one.column) + "]}");
     const ColumnDecision& column = Column(decision, one.column);
     EXPECT_EQ(column.transform.ToText(), one.transform) << one.name;
     EXPECT_EQ(column.reason, one.reason) << one.name;
@@ -139,12 +157,14 @@ TEST(DecideTest, EveryReaderMustBeGivenIt) {
   } cases[] = {
       {"  - {id: P1, give: pii, to: {role: agent}, as: hash}\n", "deny",
        "`pii.email` (by name), no rule gives it to role `marketer`"},
-      {"  - {id: P1, give: pii, to: {role: agent}, as: hash}\n  - {id: P2, give: pii, to: {role: marketer}, as: redact}\n", "redact",
-       "`pii.email` (by name), given by P1, P2"},
-      {"  - {id: P1, give: pii, to: any, as: unchanged}\n  - {id: P2, give: pii, to: {role: marketer}, as: blank}\n", "blank",
-       "`pii.email` (by name), given by P1, P2"},
-      {"  - {id: P1, give: pii, to: any, as: unchanged}\n  - {id: P2, never: pii, to: {role: marketer}}\n", "deny",
-       "`pii.email` (by name), P2 never lets it leave"},
+      {"  - {id: P1, give: pii, to: {role: agent}, as: hash}\n  - {id: P2, give: pii, to: {role: marketer}, "
+       "as: redact}\n",
+       "redact", "`pii.email` (by name), given by P1, P2"},
+      {"  - {id: P1, give: pii, to: any, as: unchanged}\n  - {id: P2, give: pii, to: {role: marketer}, as: "
+       "blank}\n",
+       "blank", "`pii.email` (by name), given by P1, P2"},
+      {"  - {id: P1, give: pii, to: any, as: unchanged}\n  - {id: P2, never: pii, to: {role: marketer}}\n",
+       "deny", "`pii.email` (by name), P2 never lets it leave"},
   };
   for (const auto& one : cases) {
     const Policy policy = GoodPolicy(std::string(kFacts) + "rules:\n" + kGiveKeys + one.rules);
@@ -156,24 +176,27 @@ TEST(DecideTest, EveryReaderMustBeGivenIt) {
 }
 
 TEST(DecideTest, UnclassifiedByPolicy) {
-  for (const auto& [word, expected] : {std::pair{"deny", "deny"}, std::pair{"blank", "blank"}, std::pair{"warn", "unchanged"}}) {
+  for (const auto& [word, expected] :
+       {std::pair{"deny", "deny"}, std::pair{"blank", "blank"}, std::pair{"warn", "unchanged"}}) {
     std::string facts = kFacts;
     facts.replace(facts.find("unclassified: deny"), 18, "unclassified: " + std::string(word));
     const Policy policy = GoodPolicy(facts + "rules:\n" + kGiveKeys);
     manifest::Project project = Shop();
     const SyncDecision decision =
-        DecideOne(policy, &project, "crm_contacts", "{destination: crm, purpose: campaign, match: customer_id, columns: [notes]}");
+        DecideOne(policy, &project, "crm_contacts",
+                  "{destination: crm, purpose: campaign, match: customer_id, columns: [notes]}");
     EXPECT_EQ(Column(decision, "notes").transform.ToText(), expected);
   }
 }
 
-// Who tries to get more than he was given, and what he is told. `refusal`: one of the sync's, or the reason of the
-// column `denied`.
+// Who tries to get more than he was given, and what he is told. `refusal`: one of the sync's, or the reason
+// of the column `denied`.
 TEST(DecideTest, AttacksAreRefusedByName) {
-  const std::string rules = std::string(kGiveKeys) +
-                            "  - {id: P1, give: pii.email, to: {destination: crm, purpose: campaign}, as: {mask: {keep: domain}}}\n"
-                            "  - {id: P2, never: pii.ssn, to: any}\n"
-                            "  - {id: P3, rows: dim_customers, to: {trust: external}, send_if: {consent: true}}\n";
+  const std::string rules =
+      std::string(kGiveKeys) +
+      "  - {id: P1, give: pii.email, to: {destination: crm, purpose: campaign}, as: {mask: {keep: domain}}}\n"
+      "  - {id: P2, never: pii.ssn, to: any}\n"
+      "  - {id: P3, rows: dim_customers, to: {trust: external}, send_if: {consent: true}}\n";
   const struct {
     const char* name;
     const char* exposure;
@@ -182,41 +205,58 @@ TEST(DecideTest, AttacksAreRefusedByName) {
     const char* denied;
     const char* refusal;
   } cases[] = {
-      {"an author permits himself by meta", "crm_x", "{destination: crm, purpose: campaign, match: customer_id, columns: [self_made, country]}",
-       "dim_customers", "self_made", "no class, and unclassified columns are denied; give it one, or list it under a permissive class"},
-      {"another destination", "crm_x", "{destination: desk, purpose: campaign, match: customer_id, columns: [email]}", "dim_customers",
+      {"an author permits himself by meta", "crm_x",
+       "{destination: crm, purpose: campaign, match: customer_id, columns: [self_made, country]}",
+       "dim_customers", "self_made",
+       "no class, and unclassified columns are denied; give it one, or list it under a permissive class"},
+      {"another destination", "crm_x",
+       "{destination: desk, purpose: campaign, match: customer_id, columns: [email]}", "dim_customers",
        "email", "`pii.email` (by name), no rule gives it"},
-      {"another purpose", "board", "{destination: crm, purpose: campaign, match: customer_id, columns: [email]}", "dim_customers", nullptr,
-       "purpose `campaign` is not open to `exposure:board`; it is for `exposure:crm_*`"},
-      {"the other purpose's rules do not open", "board", "{destination: crm, purpose: campaign, match: customer_id, columns: [email, country]}",
+      {"another purpose", "board",
+       "{destination: crm, purpose: campaign, match: customer_id, columns: [email]}", "dim_customers",
+       nullptr, "purpose `campaign` is not open to `exposure:board`; it is for `exposure:crm_*`"},
+      {"the other purpose's rules do not open", "board",
+       "{destination: crm, purpose: campaign, match: customer_id, columns: [email, country]}",
        "dim_customers", "email", "`pii.email` (by name), no rule gives it"},
-      {"no purpose", "crm_x", "{destination: crm, match: customer_id, columns: [country]}", "dim_customers", nullptr,
-       "the sync declares no purpose; it is one of `campaign`, `support`"},
-      {"an invented purpose", "crm_x", "{destination: crm, purpose: campain, match: customer_id, columns: [country]}", "dim_customers", nullptr,
-       "purpose `campain` is not known to the policy; did you mean `campaign`?"},
-      {"an invented destination", "crm_x", "{destination: crn, purpose: campaign, match: customer_id, columns: [country]}", "dim_customers",
+      {"no purpose", "crm_x", "{destination: crm, match: customer_id, columns: [country]}", "dim_customers",
+       nullptr, "the sync declares no purpose; it is one of `campaign`, `support`"},
+      {"an invented purpose", "crm_x",
+       "{destination: crm, purpose: campain, match: customer_id, columns: [country]}", "dim_customers",
+       nullptr, "purpose `campain` is not known to the policy; did you mean `campaign`?"},
+      {"an invented destination", "crm_x",
+       "{destination: crn, purpose: campaign, match: customer_id, columns: [country]}", "dim_customers",
        nullptr, "destination `crn` is not known to the policy; did you mean `crm`?"},
-      {"a denied match key", "crm_x", "{destination: crm, purpose: campaign, match: ssn, columns: [country]}", "dim_customers", nullptr,
-       "match key `ssn` is denied: `pii.ssn` (by name), P2 never lets it leave"},
-      {"a masked match key", "crm_x", "{destination: crm, purpose: campaign, match: email, columns: [country]}", "dim_customers", nullptr,
-       "match key `email` would be sent as `mask: {keep: domain}` by P1, and two rows could then share a key; a match key must be given "
+      {"a denied match key", "crm_x", "{destination: crm, purpose: campaign, match: ssn, columns: [country]}",
+       "dim_customers", nullptr, "match key `ssn` is denied: `pii.ssn` (by name), P2 never lets it leave"},
+      {"a masked match key", "crm_x",
+       "{destination: crm, purpose: campaign, match: email, columns: [country]}", "dim_customers", nullptr,
+       "match key `email` would be sent as `mask: {keep: domain}` by P1, and two rows could then share a "
+       "key; a match key must be given "
        "as `unchanged` or `hash`"},
-      {"nothing but denied columns", "crm_x", "{destination: crm, purpose: campaign, match: customer_id, columns: [ssn]}", "dim_customers",
-       nullptr, "every column is denied; nothing would be sent"},
-      {"a derived model without the filter's column", "crm_x", "{destination: crm, purpose: campaign, match: day, columns: [email]}",
-       "orders_by_day", nullptr,
-       "rule `P3` filters rows of `dim_customers`, from which `orders_by_day` is derived without column `consent`; add it to "
+      {"nothing but denied columns", "crm_x",
+       "{destination: crm, purpose: campaign, match: customer_id, columns: [ssn]}", "dim_customers", nullptr,
+       "every column is denied; nothing would be sent"},
+      {"a derived model without the filter's column", "crm_x",
+       "{destination: crm, purpose: campaign, match: day, columns: [email]}", "orders_by_day", nullptr,
+       "rule `P3` filters rows of `dim_customers`, from which `orders_by_day` is derived without column "
+       "`consent`; add it to "
        "`orders_by_day` and document it"},
-      {"a derived model without a subject", "crm_x", "{destination: crm, purpose: campaign, match: day, columns: [email]}", "orders_by_day",
-       "email", "the column is classified, and no subject says whose data the rows are; name the model under `subjects`"},
-      {"a model before the policy's", "crm_x", "{destination: crm, purpose: campaign, match: customer_id, columns: [email]}", "stg_customers",
-       "email", "the column is classified, and no subject says whose data the rows are; name the model under `subjects`"},
+      {"a derived model without a subject", "crm_x",
+       "{destination: crm, purpose: campaign, match: day, columns: [email]}", "orders_by_day", "email",
+       "the column is classified, and no subject says whose data the rows are; name the model under "
+       "`subjects`"},
+      {"a model before the policy's", "crm_x",
+       "{destination: crm, purpose: campaign, match: customer_id, columns: [email]}", "stg_customers",
+       "email",
+       "the column is classified, and no subject says whose data the rows are; name the model under "
+       "`subjects`"},
   };
   for (const auto& one : cases) {
     const Policy policy = GoodPolicy(std::string(kFacts) + "rules:\n" + rules);
     manifest::Project project = Shop();
     for (manifest::Node& node : project.nodes) {
-      if (node.name == "dim_customers") node.columns.push_back(Col("self_made", "{public: true, permissive: true}", {"public"}));
+      if (node.name == "dim_customers")
+        node.columns.push_back(Col("self_made", "{public: true, permissive: true}", {"public"}));
     }
     const SyncDecision decision = DecideOne(policy, &project, one.exposure, one.weir, one.model);
     if (one.denied != nullptr) {
@@ -236,7 +276,10 @@ TEST(DecideTest, PackagesOfTheSameNameGainNothing) {
   other.unique_id = "model.evil.dim_customers";
   other.package = "evil";
   project.nodes.push_back(other);
-  project.exposures = {ExposureOf("crm_x", "{model: model.evil.dim_customers, destination: crm, purpose: campaign, match: customer_id, columns: [country]}", {})};
+  project.exposures = {ExposureOf("crm_x",
+                                  "{model: model.evil.dim_customers, destination: crm, purpose: campaign, "
+                                  "match: customer_id, columns: [country]}",
+                                  {})};
   project.exposures[0].depends_on = {other.unique_id};
   Close(&project);
   const std::vector<SyncSpec> syncs = GoodSyncs(project);
@@ -246,14 +289,16 @@ TEST(DecideTest, PackagesOfTheSameNameGainNothing) {
 }
 
 TEST(DecideTest, RowFiltersAreInheritedByName) {
-  const Policy policy = GoodPolicy(std::string(kFacts) + "rules:\n" + kGiveKeys +
-                                   "  - {id: R2, rows: dim_customers, to: {trust: external}, send_if: {consent: true}}\n"
-                                   "  - {id: R1, rows: stg_customers, to: any, send_if: {customer_id: {is_null: false}}}\n"
-                                   "  - {id: R3, rows: dim_customers, to: {trust: internal}, send_if: {consent: false}}\n"
-                                   "  - {id: K3, give: key, to: any, as: filter}\n");
+  const Policy policy =
+      GoodPolicy(std::string(kFacts) + "rules:\n" + kGiveKeys +
+                 "  - {id: R2, rows: dim_customers, to: {trust: external}, send_if: {consent: true}}\n"
+                 "  - {id: R1, rows: stg_customers, to: any, send_if: {customer_id: {is_null: false}}}\n"
+                 "  - {id: R3, rows: dim_customers, to: {trust: internal}, send_if: {consent: false}}\n"
+                 "  - {id: K3, give: key, to: any, as: filter}\n");
   manifest::Project project = Shop();
-  const SyncDecision decision = DecideOne(policy, &project, "crm_x",
-                                          "{destination: crm, purpose: campaign, match: customer_id, columns: [country]}", "crm_customers");
+  const SyncDecision decision = DecideOne(
+      policy, &project, "crm_x",
+      "{destination: crm, purpose: campaign, match: customer_id, columns: [country]}", "crm_customers");
   EXPECT_EQ(decision.row_rules, (std::vector<std::string>{"R1", "R2"}));
   std::vector<std::string> read;
   for (const ColumnDecision& column : decision.columns) {
@@ -263,31 +308,41 @@ TEST(DecideTest, RowFiltersAreInheritedByName) {
 }
 
 TEST(DecideTest, AFilterOverWhatNeverLeavesIsRefused) {
-  const Policy policy = GoodPolicy(std::string(kFacts) + "rules:\n" + kGiveKeys +
-                                   "  - {id: R1, rows: dim_customers, to: any, send_if: {ssn: {is_null: false}}}\n"
-                                   "  - {id: P2, never: pii.ssn, to: any}\n");
+  const Policy policy =
+      GoodPolicy(std::string(kFacts) + "rules:\n" + kGiveKeys +
+                 "  - {id: R1, rows: dim_customers, to: any, send_if: {ssn: {is_null: false}}}\n"
+                 "  - {id: P2, never: pii.ssn, to: any}\n");
   manifest::Project project = Shop();
   const SyncDecision decision =
-      DecideOne(policy, &project, "crm_x", "{destination: crm, purpose: campaign, match: customer_id, columns: [country]}");
-  EXPECT_EQ(decision.refusals,
-            (std::vector<std::string>{"rows cannot be filtered by column `ssn`: `pii.ssn`, P2 never lets it leave, and which rows are "
-                                      "absent would tell its value"}));
+      DecideOne(policy, &project, "crm_x",
+                "{destination: crm, purpose: campaign, match: customer_id, columns: [country]}");
+  EXPECT_EQ(
+      decision.refusals,
+      (std::vector<std::string>{
+          "rows cannot be filtered by column `ssn`: `pii.ssn`, P2 never lets it leave, and which rows are "
+          "absent would tell its value"}));
 }
 
 TEST(DecideTest, AMisspeltModelOfAFilterRefuses) {
-  const Policy policy = GoodPolicy(std::string(kFacts) + "rules:\n" + kGiveKeys + "  - {id: R1, rows: dim_custmers, to: any, send_if: {consent: true}}\n");
+  const Policy policy = GoodPolicy(std::string(kFacts) + "rules:\n" + kGiveKeys +
+                                   "  - {id: R1, rows: dim_custmers, to: any, send_if: {consent: true}}\n");
   manifest::Project project = Shop();
   const SyncDecision decision =
-      DecideOne(policy, &project, "crm_x", "{destination: crm, purpose: campaign, match: customer_id, columns: [country]}");
-  EXPECT_EQ(decision.refusals, (std::vector<std::string>{"rule `R1` is about rows of `dim_custmers`, which is no model of the project; did "
-                                                         "you mean `dim_customers`?"}));
+      DecideOne(policy, &project, "crm_x",
+                "{destination: crm, purpose: campaign, match: customer_id, columns: [country]}");
+  EXPECT_EQ(decision.refusals,
+            (std::vector<std::string>{
+                "rule `R1` is about rows of `dim_custmers`, which is no model of the project; did "
+                "you mean `dim_customers`?"}));
 }
 
 TEST(DecideTest, SubjectsAndEntities) {
-  const Policy policy = GoodPolicy(std::string(kFacts) + "rules:\n" + kGiveKeys + "  - {id: P1, give: pii, to: any, as: hash}\n");
+  const Policy policy = GoodPolicy(std::string(kFacts) + "rules:\n" + kGiveKeys +
+                                   "  - {id: P1, give: pii, to: any, as: hash}\n");
   manifest::Project project = Shop();
-  const SyncDecision decision = DecideOne(policy, &project, "crm_x",
-                                          "{destination: crm, purpose: campaign, match: customer_id, columns: [email, contact, phone, country]}");
+  const SyncDecision decision = DecideOne(
+      policy, &project, "crm_x",
+      "{destination: crm, purpose: campaign, match: customer_id, columns: [email, contact, phone, country]}");
   EXPECT_EQ(decision.refusals, std::vector<std::string>{});
   ASSERT_EQ(decision.subjects.size(), 1u);
   EXPECT_EQ(decision.subjects[0].subject + "/" + decision.subjects[0].column, "customer/customer_id");
@@ -300,9 +355,11 @@ TEST(DecideTest, SubjectsAndEntities) {
 }
 
 TEST(ExplainTest, NamesEveryRule) {
-  const Policy policy = GoodPolicy(std::string(kFacts) + "rules:\n  - {id: P3, never: pii.ssn, to: any, why: no SSN leaves}\n"
+  const Policy policy = GoodPolicy(std::string(kFacts) +
+                                   "rules:\n  - {id: P3, never: pii.ssn, to: any, why: no SSN leaves}\n"
                                    "  - {id: P1, give: pii.email, to: {destination: desk}, as: hash}\n"
-                                   "  - {id: P2, give: pii, to: {destination: crm}, as: {mask: {keep: domain}}, why: agents see the company}\n");
+                                   "  - {id: P2, give: pii, to: {destination: crm}, as: {mask: {keep: "
+                                   "domain}}, why: agents see the company}\n");
   const manifest::Project project = Shop();
   const ColumnDecision decision = DecideColumn(policy, project, *project.FindModel("dim_customers"), "email",
                                                *policy.FindDestination("crm"), "campaign");
@@ -315,12 +372,18 @@ TEST(ExplainTest, NamesEveryRule) {
             "  + P2 gives `pii` as `mask: {keep: domain}` (agents see the company)\n"
             "  - P3 is about `pii.ssn`; the column is `pii.email`\n");
   EXPECT_EQ(ExplainJson(decision),
-            "{\"model\":\"model.shop.dim_customers\",\"column\":\"email\",\"field\":null,\"use\":\"send\",\"classes\":[{\"name\":"
-            "\"pii.email\",\"permissive\":false,\"declared\":false,\"how\":\"by name\"}],\"rules\":[{\"id\":\"P1\",\"kind\":\"give\","
-            "\"matched\":false,\"why_not\":\"is for destination `desk`, not `crm`\",\"why\":null},{\"id\":\"P2\",\"kind\":\"give\","
-            "\"matched\":true,\"effect\":\"gives `pii` as `mask: {keep: domain}`\",\"why\":\"agents see the company\"},{\"id\":\"P3\","
-            "\"kind\":\"never\",\"matched\":false,\"why_not\":\"is about `pii.ssn`; the column is `pii.email`\",\"why\":\"no SSN leaves\"}],"
-            "\"transform\":\"mask: {keep: domain}\",\"denied\":false,\"decided_by\":[\"P2\"],\"conflict\":null,\"reason\":\"`pii.email` "
+            "{\"model\":\"model.shop.dim_customers\",\"column\":\"email\",\"field\":null,\"use\":\"send\","
+            "\"classes\":[{\"name\":"
+            "\"pii.email\",\"permissive\":false,\"declared\":false,\"how\":\"by "
+            "name\"}],\"rules\":[{\"id\":\"P1\",\"kind\":\"give\","
+            "\"matched\":false,\"why_not\":\"is for destination `desk`, not "
+            "`crm`\",\"why\":null},{\"id\":\"P2\",\"kind\":\"give\","
+            "\"matched\":true,\"effect\":\"gives `pii` as `mask: {keep: domain}`\",\"why\":\"agents see the "
+            "company\"},{\"id\":\"P3\","
+            "\"kind\":\"never\",\"matched\":false,\"why_not\":\"is about `pii.ssn`; the column is "
+            "`pii.email`\",\"why\":\"no SSN leaves\"}],"
+            "\"transform\":\"mask: {keep: "
+            "domain}\",\"denied\":false,\"decided_by\":[\"P2\"],\"conflict\":null,\"reason\":\"`pii.email` "
             "(by name), given by P2\"}\n");
 }
 

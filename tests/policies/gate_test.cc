@@ -1,10 +1,10 @@
 #include "policies/gate.h"
 
+#include <gtest/gtest.h>
+
 #include <chrono>
 #include <functional>
 #include <memory>
-
-#include <gtest/gtest.h>
 
 #include "tests/policies/policy_samples.h"
 
@@ -16,7 +16,8 @@ constexpr char kFacts[] =
     "classes: {pii: {tags: [pii]}, key: {permissive: true, columns: [dim.id]}}\n"
     "subjects: {customer: {dim: id}}\n"
     "roles: {marketer: {}}\n"
-    "destinations: {crm: {origin: 'file:', readers: [marketer], trust: external, transfer: {mechanism: SCC, until: 2027-06-30}}}\n"
+    "destinations: {crm: {origin: 'file:', readers: [marketer], trust: external, transfer: {mechanism: SCC, "
+    "until: 2027-06-30}}}\n"
     "rules: [{id: K1, give: key, to: any, as: unchanged}, {id: P1, give: pii, to: any, as: hash}]\n";
 
 // 2026-11-22T12:00:00Z; what ran, ran at 11:00.
@@ -45,7 +46,8 @@ manifest::Artifacts Good() {
   source.freshness = manifest::Freshness{};
   project.sources = {source};
   project.tests = {GenericTest("unique", "dim", "id"), GenericTest("not_null", "dim", "id")};
-  project.exposures = {ExposureOf("crm_contacts", "{destination: crm, match: id, columns: [email]}", {"dim"})};
+  project.exposures = {
+      ExposureOf("crm_contacts", "{destination: crm, match: id, columns: [email]}", {"dim"})};
   Close(&project);
   out.run_results.emplace();
   out.run_results->which = "build";
@@ -56,14 +58,17 @@ manifest::Artifacts Good() {
                               Result("test.shop.unique_dim_id", "pass", "2026-11-22T11:00:00.000000Z")};
   out.run_results->results[0].relation_name = project.nodes[0].relation_name;
   out.freshness.emplace();
-  out.freshness->results = {{"source.shop.raw.customers", "pass", "2026-11-22T08:00:00Z", "2026-11-22T11:00:00Z"}};
+  out.freshness->results = {
+      {"source.shop.raw.customers", "pass", "2026-11-22T08:00:00Z", "2026-11-22T11:00:00Z"}};
   return out;
 }
 
-GateVerdict Evaluate(const std::string& require, const manifest::Artifacts& artifacts, audit::Time now = kNow) {
+GateVerdict Evaluate(const std::string& require, const manifest::Artifacts& artifacts,
+                     audit::Time now = kNow) {
   static std::vector<std::unique_ptr<std::pair<Policy, std::vector<SyncSpec>>>> kept;
   const std::string tail = require.empty() ? "" : "require: [" + require + "]\n";
-  kept.push_back(std::make_unique<std::pair<Policy, std::vector<SyncSpec>>>(GoodPolicy(kFacts + tail), GoodSyncs(artifacts.project)));
+  kept.push_back(std::make_unique<std::pair<Policy, std::vector<SyncSpec>>>(GoodPolicy(kFacts + tail),
+                                                                            GoodSyncs(artifacts.project)));
   const auto& [policy, syncs] = *kept.back();
   return EvaluateGate(policy, artifacts, Decide(policy, artifacts.project, syncs.at(0)), now);
 }
@@ -71,7 +76,8 @@ GateVerdict Evaluate(const std::string& require, const manifest::Artifacts& arti
 std::string Told(const GateVerdict& verdict) {
   std::string out = verdict.open ? "open\n" : "held\n";
   for (const GateReason& reason : verdict.reasons) {
-    out += reason.code + (reason.holds ? " holds" : " told") + (reason.requirement.empty() ? "" : " " + reason.requirement) + ": " + reason.text + "\n";
+    out += reason.code + (reason.holds ? " holds" : " told") +
+           (reason.requirement.empty() ? "" : " " + reason.requirement) + ": " + reason.text + "\n";
   }
   return out;
 }
@@ -94,65 +100,93 @@ TEST(GateTest, Table) {
        "held\nW-GATE-001 holds: model `dim`: there is no run_results.json; run `dbt build`\n"
        "W-GATE-003 holds: test `not_null(id)`: there is no run_results.json; run `dbt build`\n"
        "W-GATE-003 holds: test `unique(id)`: there is no run_results.json; run `dbt build`\n"},
-      {"docs generate", "", [](manifest::Artifacts* artifacts) { artifacts->run_results->which = "generate"; },
-       "held\nW-GATE-001 holds: model `dim`: `dbt docs generate` wrote run_results.json: nothing was built; run `dbt build` last\n"
-       "W-GATE-003 holds: test `not_null(id)`: `dbt docs generate` overwrote run_results.json: no test ran; run `dbt build` last\n"
-       "W-GATE-003 holds: test `unique(id)`: `dbt docs generate` overwrote run_results.json: no test ran; run `dbt build` last\n"},
-      {"build failed", "", status(0, "error"), "held\nW-GATE-001 holds: model `dim`: its last build ended with `error`\n"},
+      {"docs generate", "",
+       [](manifest::Artifacts* artifacts) { artifacts->run_results->which = "generate"; },
+       "held\nW-GATE-001 holds: model `dim`: `dbt docs generate` wrote run_results.json: nothing was built; "
+       "run `dbt build` last\n"
+       "W-GATE-003 holds: test `not_null(id)`: `dbt docs generate` overwrote run_results.json: no test ran; "
+       "run `dbt build` last\n"
+       "W-GATE-003 holds: test `unique(id)`: `dbt docs generate` overwrote run_results.json: no test ran; "
+       "run `dbt build` last\n"},
+      {"build failed", "", status(0, "error"),
+       "held\nW-GATE-001 holds: model `dim`: its last build ended with `error`\n"},
       {"test failed", "", status(2, "fail"),
-       "held\nW-GATE-002 holds: test `unique(id)`: failed at 2026-11-22T11:00:00.000000Z; mend the data or the model, run `dbt build`\n"},
+       "held\nW-GATE-002 holds: test `unique(id)`: failed at 2026-11-22T11:00:00.000000Z; mend the data or "
+       "the model, run `dbt build`\n"},
       {"test failed, policy sends", "{id: Q1, select: 'exposure:*', tests: {fail: send}}", status(2, "fail"),
-       "open\nW-GATE-002 told Q1: test `unique(id)`: failed at 2026-11-22T11:00:00.000000Z; mend the data or the model, run `dbt build`\n"},
-      {"another requirement does not excuse", "{id: Q1, select: 'exposure:*', tests: {fail: send}}, {id: Q2, select: 'exposure:crm_*', tests: {}}",
+       "open\nW-GATE-002 told Q1: test `unique(id)`: failed at 2026-11-22T11:00:00.000000Z; mend the data or "
+       "the model, run `dbt build`\n"},
+      {"another requirement does not excuse",
+       "{id: Q1, select: 'exposure:*', tests: {fail: send}}, {id: Q2, select: 'exposure:crm_*', tests: {}}",
        status(2, "fail"),
-       "held\nW-GATE-002 holds Q2: test `unique(id)`: failed at 2026-11-22T11:00:00.000000Z; mend the data or the model, run `dbt build`\n"},
-      {"test warned", "", status(2, "warn"), "open\nW-GATE-004 told: test `unique(id)`: warned at 2026-11-22T11:00:00.000000Z\n"},
+       "held\nW-GATE-002 holds Q2: test `unique(id)`: failed at 2026-11-22T11:00:00.000000Z; mend the data "
+       "or the model, run `dbt build`\n"},
+      {"test warned", "", status(2, "warn"),
+       "open\nW-GATE-004 told: test `unique(id)`: warned at 2026-11-22T11:00:00.000000Z\n"},
       {"test warned, policy holds", "{id: Q1, select: 'exposure:*', tests: {warn: hold}}", status(2, "warn"),
        "held\nW-GATE-004 holds Q1: test `unique(id)`: warned at 2026-11-22T11:00:00.000000Z\n"},
       {"test skipped", "", status(1, "skipped"),
-       "held\nW-GATE-003 holds: test `not_null(id)`: was skipped, because something that it depends on failed\n"},
-      {"missing, policy sends", "{id: Q1, select: 'exposure:*', tests: {missing: send}}", status(1, "skipped"),
-       "open\nW-GATE-003 told Q1: test `not_null(id)`: was skipped, because something that it depends on failed\n"},
+       "held\nW-GATE-003 holds: test `not_null(id)`: was skipped, because something that it depends on "
+       "failed\n"},
+      {"missing, policy sends", "{id: Q1, select: 'exposure:*', tests: {missing: send}}",
+       status(1, "skipped"),
+       "open\nW-GATE-003 told Q1: test `not_null(id)`: was skipped, because something that it depends on "
+       "failed\n"},
       {"selects another", "{id: Q1, select: 'exposure:desk_*', tests: {missing: send}}", status(1, "skipped"),
-       "held\nW-GATE-003 holds: test `not_null(id)`: was skipped, because something that it depends on failed\n"},
-      {"only warns", "{id: Q1, select: 'exposure:*', tests: {missing: send}, severity: warn}", status(1, "skipped"),
-       "held\nW-GATE-003 holds: test `not_null(id)`: was skipped, because something that it depends on failed\n"},
+       "held\nW-GATE-003 holds: test `not_null(id)`: was skipped, because something that it depends on "
+       "failed\n"},
+      {"only warns", "{id: Q1, select: 'exposure:*', tests: {missing: send}, severity: warn}",
+       status(1, "skipped"),
+       "held\nW-GATE-003 holds: test `not_null(id)`: was skipped, because something that it depends on "
+       "failed\n"},
       {"too old", "{id: Q1, select: 'exposure:*', tests: {within: 30m}}", nothing,
        "held\nW-GATE-007 holds Q1: test `not_null(id)`: ran longer ago than 1800 seconds; run `dbt build`\n"
        "W-GATE-007 holds Q1: test `unique(id)`: ran longer ago than 1800 seconds; run `dbt build`\n"},
       {"young enough", "{id: Q1, select: 'exposure:*', tests: {within: 1h}}", nothing, "open\n"},
       {"no test at all", "", [](manifest::Artifacts* artifacts) { artifacts->project.tests.clear(); },
-       "held\nW-GATE-012 holds: model `dim` has no test, so nothing shows that its data is good; add `unique` and `not_null` to its key, "
+       "held\nW-GATE-012 holds: model `dim` has no test, so nothing shows that its data is good; add "
+       "`unique` and `not_null` to its key, "
        "run `dbt build`\n"},
       {"no unique test", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}",
        [](manifest::Artifacts* artifacts) { artifacts->project.tests.pop_back(); },
-       "held\nW-GATE-005 holds Q1: match column `id` has no `unique` test over all rows; add the test to model `dim` and run `dbt build`\n"},
+       "held\nW-GATE-005 holds Q1: match column `id` has no `unique` test over all rows; add the test to "
+       "model `dim` and run `dbt build`\n"},
       {"a unique test of some rows", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}",
        [](manifest::Artifacts* artifacts) { artifacts->project.tests[1].where = "id > 5"; },
-       "held\nW-GATE-005 holds Q1: match column `id` has no `unique` test over all rows; add the test to model `dim` and run `dbt build`\n"},
+       "held\nW-GATE-005 holds Q1: match column `id` has no `unique` test over all rows; add the test to "
+       "model `dim` and run `dbt build`\n"},
       {"by class", "{id: Q1, select: 'exposure:*', tests: {by_class: {pii: [not_null]}}}", nothing,
-       "held\nW-GATE-006 holds Q1: column `email` is `pii` and has no `not_null` test over all rows; add it to model `dim` and run `dbt build`\n"},
+       "held\nW-GATE-006 holds Q1: column `email` is `pii` and has no `not_null` test over all rows; add it "
+       "to model `dim` and run `dbt build`\n"},
       {"fresh", "{id: Q1, select: 'exposure:*', fresh: {max_age: 6h}}", nothing, "open\n"},
       {"loaded too long ago", "{id: Q1, select: 'exposure:*', fresh: {max_age: 3h}}", nothing,
-       "held\nW-GATE-009 holds Q1: source `raw.customers`: last loaded at 2026-11-22T08:00:00Z, longer ago than 10800 seconds; load it, run "
+       "held\nW-GATE-009 holds Q1: source `raw.customers`: last loaded at 2026-11-22T08:00:00Z, longer ago "
+       "than 10800 seconds; load it, run "
        "`dbt source freshness` and `dbt build`\n"},
       {"stale", "{id: Q1, select: 'exposure:*', fresh: {max_age: 6h}}",
        [](manifest::Artifacts* artifacts) { artifacts->freshness->results[0].status = "error"; },
-       "held\nW-GATE-008 holds Q1: source `raw.customers`: older than `error_after`, last loaded at 2026-11-22T08:00:00Z; load it, run "
+       "held\nW-GATE-008 holds Q1: source `raw.customers`: older than `error_after`, last loaded at "
+       "2026-11-22T08:00:00Z; load it, run "
        "`dbt source freshness` and `dbt build`\n"},
       {"freshness missing", "{id: Q1, select: 'exposure:*', fresh: {max_age: 6h}}",
        [](manifest::Artifacts* artifacts) { artifacts->freshness.reset(); },
-       "held\nW-GATE-008 holds Q1: source `raw.customers`: there is no sources.json; run `dbt source freshness`; load it, run `dbt source "
+       "held\nW-GATE-008 holds Q1: source `raw.customers`: there is no sources.json; run `dbt source "
+       "freshness`; load it, run `dbt source "
        "freshness` and `dbt build`\n"},
       {"for the source", "{id: Q1, select: 'source:raw', for: source, fresh: {max_age: 3h}}", nothing,
-       "held\nW-GATE-009 holds Q1: source `raw.customers`: last loaded at 2026-11-22T08:00:00Z, longer ago than 10800 seconds; load it, run "
+       "held\nW-GATE-009 holds Q1: source `raw.customers`: last loaded at 2026-11-22T08:00:00Z, longer ago "
+       "than 10800 seconds; load it, run "
        "`dbt source freshness` and `dbt build`\n"},
-      {"for another source", "{id: Q1, select: 'source:web', for: source, fresh: {max_age: 3h}}", nothing, "open\n"},
+      {"for another source", "{id: Q1, select: 'source:web', for: source, fresh: {max_age: 3h}}", nothing,
+       "open\n"},
       {"owner", "{id: Q1, select: 'exposure:*', owner: {email: '@acme\\.com$'}}", nothing, "open\n"},
       {"another owner", "{id: Q1, select: 'exposure:*', owner: {email: '@corp\\.com$'}}", nothing,
-       "held\nW-GATE-010 holds Q1: exposure `crm_contacts` has no owner whose email matches `@corp\\.com$`; set `owner: {email: ...}`\n"},
-      {"another owner, told", "{id: Q1, select: 'exposure:*', owner: {email: '@corp\\.com$'}, severity: warn}", nothing,
-       "open\nW-GATE-010 told Q1: exposure `crm_contacts` has no owner whose email matches `@corp\\.com$`; set `owner: {email: ...}`\n"},
+       "held\nW-GATE-010 holds Q1: exposure `crm_contacts` has no owner whose email matches `@corp\\.com$`; "
+       "set `owner: {email: ...}`\n"},
+      {"another owner, told",
+       "{id: Q1, select: 'exposure:*', owner: {email: '@corp\\.com$'}, severity: warn}", nothing,
+       "open\nW-GATE-010 told Q1: exposure `crm_contacts` has no owner whose email matches `@corp\\.com$`; "
+       "set `owner: {email: ...}`\n"},
   };
   for (const auto& one : cases) {
     manifest::Artifacts artifacts = Good();
@@ -162,21 +196,28 @@ TEST(GateTest, Table) {
 }
 
 TEST(GateTest, TheStrictestGuardsHold) {
-  const GateVerdict verdict =
-      Evaluate("{id: Q1, select: 'exposure:*', guards: {max_deletes: 5%, min_rows: 10}}, {id: Q2, select: 'exposure:*', guards: {max_deletes: "
-               "2%, max_changes: 100, min_rows: 50}}, {id: Q3, select: 'exposure:*', guards: {max_deletes: 1%}, severity: warn}",
-               Good());
+  const GateVerdict verdict = Evaluate(
+      "{id: Q1, select: 'exposure:*', guards: {max_deletes: 5%, min_rows: 10}}, {id: Q2, select: "
+      "'exposure:*', guards: {max_deletes: "
+      "2%, max_changes: 100, min_rows: 50}}, {id: Q3, select: 'exposure:*', guards: {max_deletes: 1%}, "
+      "severity: warn}",
+      Good());
   EXPECT_TRUE(verdict.open);
   EXPECT_EQ(verdict.guards.max_deletes->value, 2);
   EXPECT_EQ(verdict.guards.max_changes->value, 100);
   EXPECT_EQ(verdict.guards.min_rows, 50);
-  EXPECT_EQ(Told(Evaluate("{id: Q1, select: 'exposure:*', guards: {max_deletes: 2%}}, {id: Q2, select: 'exposure:*', guards: {max_deletes: 10}}", Good())),
-            "held\nW-GATE-013 holds Q2: requirement Q2 and another one write `max_deletes` once as a count and once as a share; write both alike\n");
+  EXPECT_EQ(Told(Evaluate("{id: Q1, select: 'exposure:*', guards: {max_deletes: 2%}}, {id: Q2, select: "
+                          "'exposure:*', guards: {max_deletes: 10}}",
+                          Good())),
+            "held\nW-GATE-013 holds Q2: requirement Q2 and another one write `max_deletes` once as a count "
+            "and once as a share; write both alike\n");
 }
 
 TEST(GateTest, AnEndedTransferHolds) {
-  EXPECT_EQ(Told(Evaluate("{id: Q1, select: 'exposure:*', owner: {email: '@'}}", Good(), kNow + std::chrono::days(221))),
-            "held\nW-GATE-011 holds: the transfer mechanism `SCC` of destination `crm` ended on 2027-06-30; renew it and `until` in the policy\n");
+  EXPECT_EQ(Told(Evaluate("{id: Q1, select: 'exposure:*', owner: {email: '@'}}", Good(),
+                          kNow + std::chrono::days(221))),
+            "held\nW-GATE-011 holds: the transfer mechanism `SCC` of destination `crm` ended on 2027-06-30; "
+            "renew it and `until` in the policy\n");
   EXPECT_TRUE(Evaluate("", Good(), kNow + std::chrono::days(220)).open) << "good through its last day";
 }
 
@@ -193,13 +234,16 @@ TEST(GateTest, TheDigestFollowsTheEvidenceAndNotTheClock) {
 
 TEST(GateTest, ASyncOfWeirYmlEscapesNoRequirement) {
   const manifest::Artifacts artifacts = Good();
-  const Policy policy = GoodPolicy(std::string(kFacts) + "require: [{id: Q1, select: 'exposure:desk_*', owner: {email: '@acme'}}]\n");
-  const manifest::Value extra = Yaml("[{name: x, model: dim, destination: crm, match: id, columns: [email]}]");
+  const Policy policy = GoodPolicy(
+      std::string(kFacts) + "require: [{id: Q1, select: 'exposure:desk_*', owner: {email: '@acme'}}]\n");
+  const manifest::Value extra =
+      Yaml("[{name: x, model: dim, destination: crm, match: id, columns: [email]}]");
   manifest::Diagnostics diagnostics;
   const auto syncs = ReadSyncs(artifacts.project, &extra, "weir.yml", &diagnostics);
   ASSERT_EQ(syncs.size(), 2u);
   EXPECT_EQ(Told(EvaluateGate(policy, artifacts, Decide(policy, artifacts.project, syncs[1]), kNow)),
-            "held\nW-GATE-010 holds Q1: a sync of weir.yml has no exposure and so no owner; declare it in an exposure\n");
+            "held\nW-GATE-010 holds Q1: a sync of weir.yml has no exposure and so no owner; declare it in an "
+            "exposure\n");
 }
 
 }  // namespace

@@ -20,75 +20,108 @@ constexpr char kNames[] =
     "purposes: {campaign: {syncs: ['exposure:crm_*']}}\n";  // lines 2 to 5; a rule stands on 7
 
 const BadPolicy kShapes[] = {
-    {"unknown key", "rulez: []\n", "p.yml:2:1: unknown key `rulez` in the policy; did you mean `rules`? [W-POL-010]\n"},
+    {"unknown key", "rulez: []\n",
+     "p.yml:2:1: unknown key `rulez` in the policy; did you mean `rules`? [W-POL-010]\n"},
     {"waivers", "waivers: []\n", "p.yml:2:1: `waivers` is not known to this version of weir [W-POL-011]\n"},
-    {"declassify", "declassify: []\n", "p.yml:2:1: `declassify` is not known to this version of weir [W-POL-011]\n"},
+    {"declassify", "declassify: []\n",
+     "p.yml:2:1: `declassify` is not known to this version of weir [W-POL-011]\n"},
     {"tests", "tests: []\n", "p.yml:2:1: `tests` is not known to this version of weir [W-POL-011]\n"},
-    {"approvals", "approvals: {}\n", "p.yml:2:1: `approvals` is not known to this version of weir [W-POL-011]\n"},
-    {"presets", "presets: [elementary]\n", "p.yml:2:1: `presets` is not known to this version of weir [W-POL-011]\n"},
-    {"inherit", "inherit: lineage\n", "p.yml:2:1: `inherit` is not known to this version of weir [W-POL-011]\n"},
+    {"approvals", "approvals: {}\n",
+     "p.yml:2:1: `approvals` is not known to this version of weir [W-POL-011]\n"},
+    {"presets", "presets: [elementary]\n",
+     "p.yml:2:1: `presets` is not known to this version of weir [W-POL-011]\n"},
+    {"inherit", "inherit: lineage\n",
+     "p.yml:2:1: `inherit` is not known to this version of weir [W-POL-011]\n"},
     {"include", "include: [x]\n", "p.yml:2:1: `include` is not known to this version of weir [W-POL-011]\n"},
     {"classes a list", "classes: [pii]\n", "p.yml:2:10: `classes` must be a map of names [W-POL-010]\n"},
     {"rules a map", "rules: {a: b}\n", "p.yml:2:8: `rules` must be a list [W-POL-010]\n"},
-    {"class is text", "classes: {pii: yes}\n", "p.yml:2:16: class `pii` must be a map, not `yes` [W-POL-010]\n"},
+    {"class is text", "classes: {pii: yes}\n",
+     "p.yml:2:16: class `pii` must be a map, not `yes` [W-POL-010]\n"},
     {"class name", "classes: {'pii..email': {tags: [x]}}\n",
-     "p.yml:2:11: `pii..email` is no name of a class: letters, digits, `_` and `-`, with dots between them, at most 100 "
+     "p.yml:2:11: `pii..email` is no name of a class: letters, digits, `_` and `-`, with dots between them, "
+     "at most 100 "
      "bytes [W-POL-010]\n"},
     {"class key", "classes: {pii: {tag: [x]}}\n",
      "p.yml:2:17: unknown key `tag` in class `pii`; did you mean `tags`? [W-POL-010]\n"},
-    {"class value", "classes: {pii: {value: email}}\n", "p.yml:2:17: `value` is not known to this version of weir [W-POL-011]\n"},
-    {"class null", "classes: {pii: {name: }}\n", "p.yml:2:17: `name` has no value; give it one or remove the key [W-POL-010]\n"},
-    {"meta a list", "classes: {pii: {meta: [a]}}\n", "p.yml:2:23: `meta` of class `pii` must be a map of keys and values [W-POL-010]\n"},
+    {"class value", "classes: {pii: {value: email}}\n",
+     "p.yml:2:17: `value` is not known to this version of weir [W-POL-011]\n"},
+    {"class null", "classes: {pii: {name: }}\n",
+     "p.yml:2:17: `name` has no value; give it one or remove the key [W-POL-010]\n"},
+    {"meta a list", "classes: {pii: {meta: [a]}}\n",
+     "p.yml:2:23: `meta` of class `pii` must be a map of keys and values [W-POL-010]\n"},
     {"meta nested", "classes: {pii: {meta: {a: {b: c}}}}\n",
      "p.yml:2:27: `a` under `meta` of class `pii` must be a value or a list of values [W-POL-010]\n"},
-    {"meta empty list", "classes: {pii: {meta: {a: []}}}\n", "p.yml:2:27: `a` under `meta` of class `pii` lists no value [W-POL-010]\n"},
+    {"meta empty list", "classes: {pii: {meta: {a: []}}}\n",
+     "p.yml:2:27: `a` under `meta` of class `pii` lists no value [W-POL-010]\n"},
     {"permissive no", "classes: {pii: {permissive: NO, tags: [a]}}\n",
      "p.yml:2:29: `permissive` of class `pii` must be `true` or `false`, not `NO` [W-POL-010]\n"},
-    {"bad pattern", "classes: {pii: {name: '(a'}}\n", "p.yml:2:11: `name` of class `pii` is no RE2 pattern: missing ): (a [W-POL-014]\n"},
+    {"bad pattern", "classes: {pii: {name: '(a'}}\n",
+     "p.yml:2:11: `name` of class `pii` is no RE2 pattern: missing ): (a [W-POL-014]\n"},
     {"look-around", "classes: {pii: {name: '(?=a)'}}\n",
      "p.yml:2:11: `name` of class `pii` is no RE2 pattern: invalid perl operator: (?= [W-POL-014]\n"},
     {"huge pattern", "classes: {pii: {name: '((a{100}){100}){100}'}}\n",
      "p.yml:2:11: `name` of class `pii` is no RE2 pattern: invalid repetition size: {100} [W-POL-014]\n"},
     {"permissive by meta", "classes: {public: {permissive: true, meta: {public: true}, columns: [m.c]}}\n",
-     "p.yml:2:11: class `public` is permissive: only `columns` may assign it, never `meta`, `tags` or `name`, which a "
+     "p.yml:2:11: class `public` is permissive: only `columns` may assign it, never `meta`, `tags` or "
+     "`name`, which a "
      "model's author writes [W-POL-016]\n"},
     {"permissive without columns", "classes: {public: {permissive: true}}\n",
      "p.yml:2:11: class `public` is permissive and lists no `columns` [W-POL-016]\n"},
     {"both", "classes: {pii: {tags: [a]}, pii.country: {permissive: true, columns: [m.c]}}\n",
-     "p.yml:2:29: class `pii.country` is permissive, but `pii` above it is not; a rule about one would be about both [W-POL-016]\n"},
+     "p.yml:2:29: class `pii.country` is permissive, but `pii` above it is not; a rule about one would be "
+     "about both [W-POL-016]\n"},
     {"both, reversed", "classes: {open: {permissive: true, columns: [m.c]}, open.email: {tags: [a]}}\n",
-     "p.yml:2:53: class `open.email` is not permissive, but `open` above it is; a rule about one would be about both [W-POL-016]\n"},
+     "p.yml:2:53: class `open.email` is not permissive, but `open` above it is; a rule about one would be "
+     "about both [W-POL-016]\n"},
     {"address", "classes: {public: {permissive: true, columns: [country]}}\n",
-     "p.yml:2:11: `country` in `columns` of class `public` is no address; write `model.column` or `model.*` [W-POL-010]\n"},
+     "p.yml:2:11: `country` in `columns` of class `public` is no address; write `model.column` or `model.*` "
+     "[W-POL-010]\n"},
     {"address of everything", "classes: {public: {permissive: true, columns: ['*.*']}}\n",
-     "p.yml:2:11: `*.*` in `columns` of class `public` is no address; write `model.column` or `model.*` [W-POL-010]\n"},
+     "p.yml:2:11: `*.*` in `columns` of class `public` is no address; write `model.column` or `model.*` "
+     "[W-POL-010]\n"},
     {"subject empty", "subjects: {customer: {}}\n",
      "p.yml:2:22: subject `customer` names no model; write `{dim_customers: customer_id}` [W-POL-010]\n"},
     {"subject not text", "subjects: {customer: {m: [a]}}\n",
      "p.yml:2:26: `m` of subject `customer` must be a string, not a list [W-POL-010]\n"},
-    {"role key", "roles: {a: {group: [x]}}\n", "p.yml:2:13: unknown key `group` in role `a`; did you mean `groups`? [W-POL-010]\n"},
+    {"role key", "roles: {a: {group: [x]}}\n",
+     "p.yml:2:13: unknown key `group` in role `a`; did you mean `groups`? [W-POL-010]\n"},
     {"destination bare", "destinations: {crm: {}}\n",
-     "p.yml:2:21: destination `crm` needs `origin` [W-POL-010]\np.yml:2:21: destination `crm` needs `readers` [W-POL-010]\n"
+     "p.yml:2:21: destination `crm` needs `origin` [W-POL-010]\np.yml:2:21: destination `crm` needs "
+     "`readers` [W-POL-010]\n"
      "p.yml:2:21: destination `crm` needs `trust` [W-POL-010]\n"},
     {"empty readers", "destinations: {crm: {origin: 'file:', readers: [], trust: internal}}\n",
-     "p.yml:2:48: `readers` of destination `crm` is empty; name the roles that can read what arrives there [W-POL-015]\n"},
-    {"unknown reader", "roles: {marketer: {}}\ndestinations: {crm: {origin: 'file:', readers: [marketeer], trust: internal}}\n",
-     "p.yml:3:16: unknown role `marketeer` in `readers` of destination `crm`; did you mean `marketer`? [W-POL-012]\n"},
+     "p.yml:2:48: `readers` of destination `crm` is empty; name the roles that can read what arrives there "
+     "[W-POL-015]\n"},
+    {"unknown reader",
+     "roles: {marketer: {}}\ndestinations: {crm: {origin: 'file:', readers: [marketeer], trust: internal}}\n",
+     "p.yml:3:16: unknown role `marketeer` in `readers` of destination `crm`; did you mean `marketer`? "
+     "[W-POL-012]\n"},
     {"trust", "roles: {a: {}}\ndestinations: {crm: {origin: 'file:', readers: [a], trust: externl}}\n",
-     "p.yml:3:60: `trust` of destination `crm` must be one of `internal`, `external`, not `externl`; did you mean "
+     "p.yml:3:60: `trust` of destination `crm` must be one of `internal`, `external`, not `externl`; did you "
+     "mean "
      "`external`? [W-POL-010]\n"},
-    {"on_leave", "roles: {a: {}}\ndestinations: {crm: {origin: 'file:', readers: [a], trust: external, on_leave: {deleted: remove}}}\n",
-     "p.yml:3:90: `deleted` of `on_leave` of destination `crm` must be one of `delete`, `blank`, `suppress`, `keep`, not "
+    {"on_leave",
+     "roles: {a: {}}\ndestinations: {crm: {origin: 'file:', readers: [a], trust: external, on_leave: "
+     "{deleted: remove}}}\n",
+     "p.yml:3:90: `deleted` of `on_leave` of destination `crm` must be one of `delete`, `blank`, `suppress`, "
+     "`keep`, not "
      "`remove` [W-POL-010]\n"},
-    {"transfer date", "roles: {a: {}}\ndestinations: {crm: {origin: 'file:', readers: [a], trust: external, transfer: {mechanism: SCC, until: soon}}}\n",
-     "p.yml:3:104: `until` of `transfer` of destination `crm` must be a date such as 2027-06-30 [W-POL-010]\n"},
-    {"purpose without syncs", "purposes: {campaign: {}}\n", "p.yml:2:22: purpose `campaign` needs `syncs` [W-POL-010]\n"},
+    {"transfer date",
+     "roles: {a: {}}\ndestinations: {crm: {origin: 'file:', readers: [a], trust: external, transfer: "
+     "{mechanism: SCC, until: soon}}}\n",
+     "p.yml:3:104: `until` of `transfer` of destination `crm` must be a date such as 2027-06-30 "
+     "[W-POL-010]\n"},
+    {"purpose without syncs", "purposes: {campaign: {}}\n",
+     "p.yml:2:22: purpose `campaign` needs `syncs` [W-POL-010]\n"},
     {"purpose empty", "purposes: {campaign: {syncs: []}}\n",
-     "p.yml:2:30: `syncs` of purpose `campaign` is empty; list the syncs that may claim it: `exposure:crm_*` [W-POL-010]\n"},
+     "p.yml:2:30: `syncs` of purpose `campaign` is empty; list the syncs that may claim it: `exposure:crm_*` "
+     "[W-POL-010]\n"},
     {"purpose by tag", "purposes: {campaign: {syncs: ['tag:crm']}}\n",
-     "p.yml:2:30: `tag:crm` in `syncs` of purpose `campaign` must begin with `exposure:` or `sync:` [W-POL-010]\n"},
+     "p.yml:2:30: `tag:crm` in `syncs` of purpose `campaign` must begin with `exposure:` or `sync:` "
+     "[W-POL-010]\n"},
     {"unclassified", "unclassified: dney\n",
-     "p.yml:2:15: `unclassified` of the policy must be one of `deny`, `blank`, `warn`, not `dney`; did you mean `deny`? [W-POL-010]\n"},
+     "p.yml:2:15: `unclassified` of the policy must be one of `deny`, `blank`, `warn`, not `dney`; did you "
+     "mean `deny`? [W-POL-010]\n"},
     {"duplicate key", "roles: {a: {}, a: {}}\n", nullptr},
     {"alias", "roles: {a: &x {groups: [b]}, c: *x}\n", nullptr},
     {"tag", "roles: {a: !!map {}}\n", nullptr},
@@ -96,15 +129,19 @@ const BadPolicy kShapes[] = {
 
 const BadPolicy kRules[] = {
     {"no id", "{never: pii, to: any}", "p.yml:7:5: a rule needs `id` [W-POL-010]\n"},
-    {"id", "{id: 'P 1', never: pii, to: any}", "p.yml:7:10: `P 1` is no id: letters, digits, `_`, `-` and dots between them [W-POL-010]\n"},
-    {"no kind", "{id: P1, to: any}", "p.yml:7:5: rule `P1` needs one of `never`, `give` and `rows` [W-POL-010]\n"},
+    {"id", "{id: 'P 1', never: pii, to: any}",
+     "p.yml:7:10: `P 1` is no id: letters, digits, `_`, `-` and dots between them [W-POL-010]\n"},
+    {"no kind", "{id: P1, to: any}",
+     "p.yml:7:5: rule `P1` needs one of `never`, `give` and `rows` [W-POL-010]\n"},
     {"two kinds", "{id: P1, never: pii, give: pii, to: any, as: blank}",
      "p.yml:7:5: rule `P1` needs one of `never`, `give` and `rows`, not several [W-POL-010]\n"},
     {"no to", "{id: P1, never: pii}", "p.yml:7:5: rule `P1` needs `to` [W-POL-010]\n"},
     {"to nobody", "{id: P1, never: pii, to: {}}",
-     "p.yml:7:30: `to` of rule `P1` must be `any` or a map of `destination`, `role`, `purpose`, `trust` [W-POL-010]\n"},
+     "p.yml:7:30: `to` of rule `P1` must be `any` or a map of `destination`, `role`, `purpose`, `trust` "
+     "[W-POL-010]\n"},
     {"to a name", "{id: P1, never: pii, to: crm}",
-     "p.yml:7:30: `to` of rule `P1` must be `any` or a map of `destination`, `role`, `purpose`, `trust` [W-POL-010]\n"},
+     "p.yml:7:30: `to` of rule `P1` must be `any` or a map of `destination`, `role`, `purpose`, `trust` "
+     "[W-POL-010]\n"},
     {"to null", "{id: P1, give: public, to: {role: }, as: blank}",
      "p.yml:7:33: `role` has no value; give it one or remove the key [W-POL-010]\n"},
     {"to key", "{id: P1, never: pii, to: {destinaton: crm}}",
@@ -113,39 +150,48 @@ const BadPolicy kRules[] = {
      "p.yml:7:5: unknown class `pii.emial` in rule `P1`; did you mean `pii.email`? [W-POL-012]\n"},
     {"unknown destination", "{id: P1, never: pii, to: {destination: crn}}",
      "p.yml:7:5: unknown destination `crn` in rule `P1`; did you mean `crm`? [W-POL-012]\n"},
-    {"unknown role", "{id: P1, never: pii, to: {role: seller}}", "p.yml:7:5: unknown role `seller` in rule `P1` [W-POL-012]\n"},
+    {"unknown role", "{id: P1, never: pii, to: {role: seller}}",
+     "p.yml:7:5: unknown role `seller` in rule `P1` [W-POL-012]\n"},
     {"unknown purpose", "{id: P1, never: pii, to: {purpose: campain}}",
      "p.yml:7:5: unknown purpose `campain` in rule `P1`; did you mean `campaign`? [W-POL-012]\n"},
     {"give without as", "{id: P1, give: pii, to: any}", "p.yml:7:5: rule `P1` needs `as` [W-POL-010]\n"},
-    {"never with as", "{id: P1, never: pii, to: any, as: blank}", "p.yml:7:39: `as` belongs to `give`; rule `P1` has none [W-POL-010]\n"},
+    {"never with as", "{id: P1, never: pii, to: any, as: blank}",
+     "p.yml:7:39: `as` belongs to `give`; rule `P1` has none [W-POL-010]\n"},
     {"give with except", "{id: P1, give: pii, to: any, as: blank, except: [redact]}",
      "p.yml:7:53: `except` belongs to `never`; rule `P1` has none [W-POL-010]\n"},
     {"except unchanged", "{id: P1, never: pii, to: any, except: [unchanged]}",
      "p.yml:7:43: `except: [unchanged]` would let everything through; remove the rule instead [W-POL-010]\n"},
     {"except unknown", "{id: P1, never: pii, to: any, except: [redacted]}",
      "p.yml:7:43: unknown transform `redacted`; did you mean `redact`? [W-POL-018]\n"},
-    {"unknown transform", "{id: P1, give: pii, to: any, as: hsah}", "p.yml:7:38: unknown transform `hsah`; did you mean `hash`? [W-POL-018]\n"},
+    {"unknown transform", "{id: P1, give: pii, to: any, as: hsah}",
+     "p.yml:7:38: unknown transform `hsah`; did you mean `hash`? [W-POL-018]\n"},
     {"later transform", "{id: P1, give: pii, to: any, as: {tokenize: {}}}",
-     "p.yml:7:39: transform `tokenize` is not known to this version of weir; it knows `unchanged`, `mask`, `hash`, "
+     "p.yml:7:39: transform `tokenize` is not known to this version of weir; it knows `unchanged`, `mask`, "
+     "`hash`, "
      "`redact`, `blank`, `drop` [W-POL-011]\n"},
     {"bare mask", "{id: P1, give: pii, to: any, as: mask}",
-     "p.yml:7:38: `mask` needs what it keeps: `{mask: {keep: domain}}`, `{mask: {keep: {first: 3}}}` or `{mask: {keep: "
+     "p.yml:7:38: `mask` needs what it keeps: `{mask: {keep: domain}}`, `{mask: {keep: {first: 3}}}` or "
+     "`{mask: {keep: "
      "{last: 4}}}` [W-POL-018]\n"},
-    {"mask keeps nothing", "{id: P1, give: pii, to: any, as: {mask: {}}}", "p.yml:7:45: `mask` needs `keep` [W-POL-018]\n"},
+    {"mask keeps nothing", "{id: P1, give: pii, to: any, as: {mask: {}}}",
+     "p.yml:7:45: `mask` needs `keep` [W-POL-018]\n"},
     {"mask keeps both", "{id: P1, give: pii, to: any, as: {mask: {keep: {first: 1, last: 1}}}}",
      "p.yml:7:52: `keep` of `mask` takes one of `first` and `last` [W-POL-018]\n"},
     {"mask keeps zero", "{id: P1, give: pii, to: any, as: {mask: {keep: {first: 0}}}}",
      "p.yml:7:60: `first` of `keep` of `mask` must be an integer from 1 to 64, not `0` [W-POL-018]\n"},
     {"hash profile", "{id: P1, give: pii, to: any, as: {hash: {normalize: email}}}",
-     "p.yml:7:57: `normalize` of `hash` must be one of `email@1`, `phone@1`, `text@1`, not `email`; did you mean "
+     "p.yml:7:57: `normalize` of `hash` must be one of `email@1`, `phone@1`, `text@1`, not `email`; did you "
+     "mean "
      "`email@1`? [W-POL-018]\n"},
     {"hash key", "{id: P1, give: pii, to: any, as: {hash: {normalise: email@1}}}",
      "p.yml:7:46: unknown key `normalise` in `hash`; did you mean `normalize`? [W-POL-018]\n"},
     {"blank with parameters", "{id: P1, give: pii, to: any, as: {blank: {}}}",
      "p.yml:7:46: `blank` takes no parameters; write `as: blank` [W-POL-018]\n"},
     {"two transforms", "{id: P1, give: pii, to: any, as: {hash: {}, redact: {}}}",
-     "p.yml:7:38: a transform is a name, or one name with its parameters: `{hash: {normalize: email@1}}` [W-POL-018]\n"},
-    {"rows without send_if", "{id: P1, rows: m, to: any}", "p.yml:7:5: rule `P1` needs `send_if` [W-POL-010]\n"},
+     "p.yml:7:38: a transform is a name, or one name with its parameters: `{hash: {normalize: email@1}}` "
+     "[W-POL-018]\n"},
+    {"rows without send_if", "{id: P1, rows: m, to: any}",
+     "p.yml:7:5: rule `P1` needs `send_if` [W-POL-010]\n"},
     {"empty all", "{id: P1, rows: m, to: any, send_if: {all: []}}",
      "p.yml:7:47: `all` takes a list of one condition or more [W-POL-019]\n"},
     {"empty in", "{id: P1, rows: m, to: any, send_if: {c: {in: []}}}",
@@ -155,7 +201,8 @@ const BadPolicy kRules[] = {
     {"list of values", "{id: P1, rows: m, to: any, send_if: {a: [1, 2]}}",
      "p.yml:7:45: a list of values is written `{a: {in: [...]}}` [W-POL-019]\n"},
     {"unknown comparison", "{id: P1, rows: m, to: any, send_if: {a: {at_last: 1}}}",
-     "p.yml:7:46: unknown comparison `at_last`; it is one of `in`, `not_in`, `at_least`, `at_most`, `is_null`, "
+     "p.yml:7:46: unknown comparison `at_last`; it is one of `in`, `not_in`, `at_least`, `at_most`, "
+     "`is_null`, "
      "`is_not_null`; did you mean `at_least`? [W-POL-019]\n"},
     {"is_null of text", "{id: P1, rows: m, to: any, send_if: {a: {is_null: maybe}}}",
      "p.yml:7:55: `is_null` takes `true` or `false` [W-POL-019]\n"},
@@ -164,32 +211,43 @@ const BadPolicy kRules[] = {
 const BadPolicy kRequirements[] = {
     {"no select", "{id: Q1, tests: {}}", "p.yml:7:5: requirement `Q1` needs `select` [W-POL-010]\n"},
     {"nothing", "{id: Q1, select: 'exposure:*'}",
-     "p.yml:7:5: requirement `Q1` requires nothing; it takes `tests`, `fresh`, `owner` or `guards` [W-POL-010]\n"},
+     "p.yml:7:5: requirement `Q1` requires nothing; it takes `tests`, `fresh`, `owner` or `guards` "
+     "[W-POL-010]\n"},
     {"for", "{id: Q1, select: '*', for: syncs, tests: {}}",
-     "p.yml:7:32: `for` of requirement `Q1` must be one of `sync`, `exposure`, `model`, `source`, not `syncs`; did you mean "
+     "p.yml:7:32: `for` of requirement `Q1` must be one of `sync`, `exposure`, `model`, `source`, not "
+     "`syncs`; did you mean "
      "`sync`? [W-POL-010]\n"},
     {"when", "{id: Q1, select: '*', tests: {fail: ignore}}",
-     "p.yml:7:41: `fail` of `tests` of requirement `Q1` must be one of `hold`, `send`, not `ignore` [W-POL-010]\n"},
+     "p.yml:7:41: `fail` of `tests` of requirement `Q1` must be one of `hold`, `send`, not `ignore` "
+     "[W-POL-010]\n"},
     {"within", "{id: Q1, select: '*', tests: {within: 6 hours}}",
-     "p.yml:7:43: `within` of `tests` of requirement `Q1` must be `since_last_build` or a time such as 6h [W-POL-010]\n"},
+     "p.yml:7:43: `within` of `tests` of requirement `Q1` must be `since_last_build` or a time such as 6h "
+     "[W-POL-010]\n"},
     {"max_age", "{id: Q1, select: '*', fresh: {max_age: 6}}",
      "p.yml:7:44: `max_age` of `fresh` of requirement `Q1` must be a time such as 6h [W-POL-010]\n"},
-    {"wait", "{id: Q1, select: '*', fresh: {max_age: 6h, wait: 2h}}", "p.yml:7:48: `wait` is not known to this version of weir [W-POL-011]\n"},
+    {"wait", "{id: Q1, select: '*', fresh: {max_age: 6h, wait: 2h}}",
+     "p.yml:7:48: `wait` is not known to this version of weir [W-POL-011]\n"},
     {"by_class", "{id: Q1, select: '*', tests: {by_class: {pii.emial: [not_null]}}}",
-     "p.yml:7:5: unknown class `pii.emial` in `by_class` of requirement `Q1`; did you mean `pii.email`? [W-POL-012]\n"},
+     "p.yml:7:5: unknown class `pii.emial` in `by_class` of requirement `Q1`; did you mean `pii.email`? "
+     "[W-POL-012]\n"},
     {"by_class empty", "{id: Q1, select: '*', tests: {by_class: {pii: []}}}",
      "p.yml:7:46: `pii` under `by_class` of requirement `Q1` lists no test [W-POL-010]\n"},
     {"owner", "{id: Q1, select: '*', owner: {email: '['}}",
      "p.yml:7:5: `email` of `owner` of requirement `Q1` is no RE2 pattern: missing ]: [ [W-POL-014]\n"},
     {"guard", "{id: Q1, select: '*', guards: {max_deletes: lots}}",
-     "p.yml:7:49: `max_deletes` of `guards` of requirement `Q1` must be a count such as 1000 or a share such as 2% [W-POL-010]\n"},
+     "p.yml:7:49: `max_deletes` of `guards` of requirement `Q1` must be a count such as 1000 or a share such "
+     "as 2% [W-POL-010]\n"},
     {"guard above all", "{id: Q1, select: '*', guards: {max_changes: 101%}}",
-     "p.yml:7:49: `max_changes` of `guards` of requirement `Q1` must be a count such as 1000 or a share such as 2% [W-POL-010]\n"},
+     "p.yml:7:49: `max_changes` of `guards` of requirement `Q1` must be a count such as 1000 or a share such "
+     "as 2% [W-POL-010]\n"},
     {"guard fraction", "{id: Q1, select: '*', guards: {max_changes: 1.5}}",
-     "p.yml:7:49: `max_changes` of `guards` of requirement `Q1` must be a count such as 1000 or a share such as 2% [W-POL-010]\n"},
+     "p.yml:7:49: `max_changes` of `guards` of requirement `Q1` must be a count such as 1000 or a share such "
+     "as 2% [W-POL-010]\n"},
     {"min_rows", "{id: Q1, select: '*', guards: {min_rows: -1}}",
-     "p.yml:7:46: `min_rows` of `guards` of requirement `Q1` must be an integer from 0 to 9007199254740992, not `-1` [W-POL-010]\n"},
-    {"access", "{id: Q1, select: '*', tests: {}, access: public}", "p.yml:7:38: `access` is not known to this version of weir [W-POL-011]\n"},
+     "p.yml:7:46: `min_rows` of `guards` of requirement `Q1` must be an integer from 0 to 9007199254740992, "
+     "not `-1` [W-POL-010]\n"},
+    {"access", "{id: Q1, select: '*', tests: {}, access: public}",
+     "p.yml:7:38: `access` is not known to this version of weir [W-POL-011]\n"},
     {"k_anonymity", "{id: Q1, select: '*', tests: {}, k_anonymity: {k: 5}}",
      "p.yml:7:38: `k_anonymity` is not known to this version of weir [W-POL-011]\n"},
     {"severity", "{id: Q1, select: '*', tests: {}, severity: info}",
@@ -213,7 +271,8 @@ void ExpectBad(const BadPolicy& one, const std::string& text) {
 
 TEST(PolicyReaderTest, ReportsWhereAndWhat) {
   for (const BadPolicy& one : kShapes) ExpectBad(one, std::string("version: 1\n") + one.text);
-  for (const BadPolicy& one : kRules) ExpectBad(one, std::string("version: 1\n") + kNames + "rules:\n  - " + one.text + "\n");
+  for (const BadPolicy& one : kRules)
+    ExpectBad(one, std::string("version: 1\n") + kNames + "rules:\n  - " + one.text + "\n");
   for (const BadPolicy& one : kRequirements) {
     ExpectBad(one, std::string("version: 1\n") + kNames + "require:\n  - " + one.text + "\n");
   }
@@ -221,15 +280,24 @@ TEST(PolicyReaderTest, ReportsWhereAndWhat) {
 
 TEST(PolicyReaderTest, AsksForTheVersion) {
   ExpectBad({"absent", "", "p.yml:1:1: the policy needs `version` [W-POL-010]\n"}, "rules: []\n");
-  ExpectBad({"other", "", "p.yml:1:10: `version` must be 1, the only one that this version of weir reads [W-POL-010]\n"}, "version: 2\n");
-  ExpectBad({"quoted", "", "p.yml:1:10: `version` must be 1, the only one that this version of weir reads [W-POL-010]\n"}, "version: '1'\n");
-  ExpectBad({"a list", "", "p.yml:1:1: the policy must be a map, not a list [W-POL-010]\n"}, "- version: 1\n");
+  ExpectBad({"other", "",
+             "p.yml:1:10: `version` must be 1, the only one that this version of weir reads [W-POL-010]\n"},
+            "version: 2\n");
+  ExpectBad({"quoted", "",
+             "p.yml:1:10: `version` must be 1, the only one that this version of weir reads [W-POL-010]\n"},
+            "version: '1'\n");
+  ExpectBad({"a list", "", "p.yml:1:1: the policy must be a map, not a list [W-POL-010]\n"},
+            "- version: 1\n");
 }
 
 TEST(PolicyReaderTest, NamesBothPlacesOfADuplicate) {
   PolicyFolder folder;
-  folder.Write("a.yml", "version: 1\nclasses: {pii: {tags: [a]}}\nrules:\n  - {id: P1, never: pii, to: any}\nunclassified: deny\n");
-  folder.Write("b.yml", "version: 1\nclasses: {pii: {tags: [b]}}\nunclassified: warn\nrequire:\n  - {id: P1, select: '*', tests: {}}\n");
+  folder.Write("a.yml",
+               "version: 1\nclasses: {pii: {tags: [a]}}\nrules:\n  - {id: P1, never: pii, to: "
+               "any}\nunclassified: deny\n");
+  folder.Write("b.yml",
+               "version: 1\nclasses: {pii: {tags: [b]}}\nunclassified: warn\nrequire:\n  - {id: P1, select: "
+               "'*', tests: {}}\n");
   std::optional<Policy> policy;
   EXPECT_EQ(folder.Read(&policy),
             "b.yml:2:11: class `pii` is already defined at a.yml:2:11 [W-POL-013]\n"
@@ -249,7 +317,10 @@ TEST(PolicyReaderTest, RefusesSecretsWithoutEchoingThem) {
     manifest::Diagnostics diagnostics;
     EXPECT_FALSE(ReadPolicy(folder.path(), &diagnostics));
     const std::string shown = diagnostics.Render();
-    EXPECT_NE(shown.find("this looks like a secret; a policy holds none, remove it and revoke it [W-POL-017]"), std::string::npos) << shown;
+    EXPECT_NE(
+        shown.find("this looks like a secret; a policy holds none, remove it and revoke it [W-POL-017]"),
+        std::string::npos)
+        << shown;
     EXPECT_EQ(shown.find("51H8"), std::string::npos) << shown;
     EXPECT_EQ(shown.find("unknown key"), std::string::npos) << shown;
   }
@@ -258,16 +329,19 @@ TEST(PolicyReaderTest, RefusesSecretsWithoutEchoingThem) {
 TEST(PolicyReaderTest, NeedsAFolderWithAPolicy) {
   manifest::Diagnostics diagnostics;
   EXPECT_FALSE(ReadPolicy("no/such/folder", &diagnostics));
-  EXPECT_EQ(diagnostics.Render(), "no/such/folder: error: there is no such policy folder; `weir init` makes one [W-POL-001]\n");
+  EXPECT_EQ(diagnostics.Render(),
+            "no/such/folder: error: there is no such policy folder; `weir init` makes one [W-POL-001]\n");
   PolicyFolder folder;
   std::optional<Policy> policy;
-  EXPECT_EQ(folder.Read(&policy), ":0:0: the policy folder holds no `.yml` file; nothing may leave without one [W-POL-001]\n");
+  EXPECT_EQ(folder.Read(&policy),
+            ":0:0: the policy folder holds no `.yml` file; nothing may leave without one [W-POL-001]\n");
   folder.Write("p.yml", "");
   EXPECT_EQ(folder.Read(&policy), "p.yml:0:0: the policy must be a map, not null [W-POL-010]\n");
   PolicyFolder linked;
   linked.Write("own.yml", "version: 1\n");
   std::filesystem::create_symlink(folder.path() + "/p.yml", linked.path() + "/z.yml");
-  EXPECT_EQ(linked.Read(&policy), "z.yml:0:0: this link leads out of the policy folder; copy the file into it [W-POL-001]\n");
+  EXPECT_EQ(linked.Read(&policy),
+            "z.yml:0:0: this link leads out of the policy folder; copy the file into it [W-POL-001]\n");
   EXPECT_FALSE(policy);
 }
 
@@ -280,18 +354,24 @@ TEST(PolicyReaderTest, ReadsTheWholeLanguage) {
       "subjects: {customer: {dim: id}}\n"
       "roles: {marketer: {groups: [growth]}, agent: {}}\n"
       "destinations:\n"
-      "  crm: {origin: 'https://crm.example', readers: [marketer], trust: external, country: NO, relation: processor,\n"
-      "        transfer: {mechanism: SCC, until: 2027-06-30}, on_leave: {deleted: keep, withheld: blank, denied: suppress}}\n"
+      "  crm: {origin: 'https://crm.example', readers: [marketer], trust: external, country: NO, relation: "
+      "processor,\n"
+      "        transfer: {mechanism: SCC, until: 2027-06-30}, on_leave: {deleted: keep, withheld: blank, "
+      "denied: suppress}}\n"
       "purposes: {campaign: {legal_basis: consent, syncs: ['exposure:crm_*']}}\n"
       "unclassified: blank\n"
       "rules:\n"
       "  - {id: P1, never: pii, to: any, except: [redact], why: because}\n"
-      "  - {id: P2, give: pii.email, to: {destination: crm, role: marketer, purpose: campaign, trust: external}, as: {hash: {normalize: email@1}}}\n"
+      "  - {id: P2, give: pii.email, to: {destination: crm, role: marketer, purpose: campaign, trust: "
+      "external}, as: {hash: {normalize: email@1}}}\n"
       "  - {id: P3, give: public, to: any, as: filter}\n"
-      "  - {id: P4, rows: dim, to: any, send_if: {all: [{consent: true}, {country: {in: [DE, NO]}}, {not: {age: {at_most: 17}}}]}}\n"
+      "  - {id: P4, rows: dim, to: any, send_if: {all: [{consent: true}, {country: {in: [DE, NO]}}, {not: "
+      "{age: {at_most: 17}}}]}}\n"
       "require:\n"
-      "  - {id: Q1, select: 'exposure:*', tests: {primary_key: true, by_class: {pii: [not_null]}, fail: hold, warn: hold, missing: send, within: 2h},\n"
-      "     fresh: {max_age: 6h}, owner: {email: '@acme\\.com$'}, guards: {max_deletes: 2%, max_changes: 1000, min_rows: 10}, severity: warn}\n");
+      "  - {id: Q1, select: 'exposure:*', tests: {primary_key: true, by_class: {pii: [not_null]}, fail: "
+      "hold, warn: hold, missing: send, within: 2h},\n"
+      "     fresh: {max_age: 6h}, owner: {email: '@acme\\.com$'}, guards: {max_deletes: 2%, max_changes: "
+      "1000, min_rows: 10}, severity: warn}\n");
   ASSERT_EQ(policy.destinations.size(), 1u);
   EXPECT_EQ(policy.destinations[0].country, "NO");
   EXPECT_EQ(policy.destinations[0].on_deleted, LeaveAction::kKeep);
@@ -299,10 +379,12 @@ TEST(PolicyReaderTest, ReadsTheWholeLanguage) {
   EXPECT_EQ(policy.destinations[0].on_denied, LeaveAction::kSuppress);
   EXPECT_EQ(policy.unclassified, Unclassified::kBlank);
   ASSERT_EQ(policy.rules.size(), 4u);
-  EXPECT_EQ(policy.rules[1].to.ToText(), "{destination: crm, role: marketer, purpose: campaign, trust: external}");
+  EXPECT_EQ(policy.rules[1].to.ToText(),
+            "{destination: crm, role: marketer, purpose: campaign, trust: external}");
   EXPECT_EQ(policy.rules[1].as.ToText(), "hash: {normalize: email@1}");
   EXPECT_TRUE(policy.rules[2].as_filter);
-  EXPECT_EQ(policy.rules[3].send_if.ToText(), "{all: [{consent: 'true'}, {country: {in: ['DE', 'NO']}}, {not: {age: {at_most: '17'}}}]}");
+  EXPECT_EQ(policy.rules[3].send_if.ToText(),
+            "{all: [{consent: 'true'}, {country: {in: ['DE', 'NO']}}, {not: {age: {at_most: '17'}}}]}");
   ASSERT_EQ(policy.requirements.size(), 1u);
   const Requirement& required = policy.requirements[0];
   EXPECT_EQ(required.within_seconds, 7200);

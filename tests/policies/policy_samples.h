@@ -1,5 +1,6 @@
 #pragma once
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,8 +10,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "manifest/artifacts.h"
 #include "manifest/evidence.h"
@@ -25,14 +24,17 @@ class PolicyFolder {
  public:
   PolicyFolder() {
     static int count = 0;
-    path_ = std::filesystem::path(testing::TempDir()) / ("policies-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
+    path_ = std::filesystem::path(testing::TempDir()) /
+            ("policies-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
     std::filesystem::create_directories(path_);
   }
   ~PolicyFolder() { std::filesystem::remove_all(path_); }
   PolicyFolder(const PolicyFolder&) = delete;
   PolicyFolder& operator=(const PolicyFolder&) = delete;
 
-  void Write(const std::string& name, const std::string& text) const { std::ofstream(path_ / name, std::ios::binary) << text; }
+  void Write(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name, std::ios::binary) << text;
+  }
   std::string path() const { return path_.string(); }
 
   // Diagnostics as `file:line:column: message [CODE]` lines, the folder's own name taken out.
@@ -41,8 +43,8 @@ class PolicyFolder {
     *policy = ReadPolicy(path(), &diagnostics);
     std::string out;
     for (const manifest::Diagnostic& one : diagnostics.Sorted()) {
-      out += one.file + ":" + std::to_string(one.position.line) + ":" + std::to_string(one.position.column) + ": " +
-             one.message + " [" + one.code + "]\n";
+      out += one.file + ":" + std::to_string(one.position.line) + ":" + std::to_string(one.position.column) +
+             ": " + one.message + " [" + one.code + "]\n";
     }
     for (std::size_t at = out.find(path()); at != std::string::npos; at = out.find(path(), at)) {
       out.replace(at, path().size() + (out[at + path().size()] == '/' ? 1u : 0u), "");
@@ -72,7 +74,8 @@ inline manifest::Value Yaml(const std::string& text) {
   return value ? *value : manifest::Value();
 }
 
-inline manifest::Column Col(std::string name, const std::string& meta = "", std::vector<std::string> tags = {}) {
+inline manifest::Column Col(std::string name, const std::string& meta = "",
+                            std::vector<std::string> tags = {}) {
   manifest::Column column;
   column.name = std::move(name);
   if (!meta.empty()) column.meta = Yaml(meta);
@@ -96,7 +99,8 @@ inline manifest::Node Model(const std::string& name, std::vector<manifest::Colum
   return node;
 }
 
-inline manifest::Exposure ExposureOf(const std::string& name, const std::string& weir, std::vector<std::string> models) {
+inline manifest::Exposure ExposureOf(const std::string& name, const std::string& weir,
+                                     std::vector<std::string> models) {
   manifest::Exposure exposure;
   exposure.unique_id = "exposure.shop." + name;
   exposure.name = name;
@@ -110,7 +114,8 @@ inline manifest::Exposure ExposureOf(const std::string& name, const std::string&
   return exposure;
 }
 
-inline manifest::Test GenericTest(const std::string& name, const std::string& model, const std::string& column) {
+inline manifest::Test GenericTest(const std::string& name, const std::string& model,
+                                  const std::string& column) {
   manifest::Test test;
   test.unique_id = "test.shop." + name + "_" + model + "_" + column;
   test.name = name;

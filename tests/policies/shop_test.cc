@@ -35,9 +35,11 @@ TEST_F(ShopTest, EverySyncMayRun) {
     EXPECT_EQ(decision.refusals, std::vector<std::string>{}) << sync.id;
     const manifest::BuildEvidence build = manifest::BuildOf(artifacts_, *decision.model);
     EXPECT_TRUE(build.succeeded) << build.reason;
-    const GateVerdict gate = EvaluateGate(*policy_, artifacts_, decision, audit::Time{} + std::chrono::hours(24 * 365 * 56));
+    const GateVerdict gate =
+        EvaluateGate(*policy_, artifacts_, decision, audit::Time{} + std::chrono::hours(24 * 365 * 56));
     for (const GateReason& reason : gate.reasons) {
-      EXPECT_FALSE(reason.holds && reason.code < "W-GATE-007") << sync.id << ": " << reason.code << " " << reason.text;
+      EXPECT_FALSE(reason.holds && reason.code < "W-GATE-007")
+          << sync.id << ": " << reason.code << " " << reason.text;
     }
   }
 }

@@ -9,7 +9,8 @@ namespace {
 
 manifest::Project Shop(const std::string& weir, std::vector<std::string> models = {"dim_customers"}) {
   manifest::Project project;
-  project.nodes = {Model("dim_customers", {Col("customer_id"), Col("email"), Col("First_Name")}), Model("fct_tickets", {Col("ticket_id")})};
+  project.nodes = {Model("dim_customers", {Col("customer_id"), Col("email"), Col("First_Name")}),
+                   Model("fct_tickets", {Col("ticket_id")})};
   project.exposures = {ExposureOf("crm_contacts", weir, std::move(models))};
   Close(&project);
   return project;
@@ -28,55 +29,84 @@ TEST(SyncSpecTest, BadBlocksGetExactMessages) {
     std::vector<std::string> models;
     std::string expected;
   } cases[] = {
-      {"[a]", {"dim_customers"}, "a sync must be a map with `destination`, `match` and `columns` [W-SYN-001]\n"},
-      {"{match: customer_id, columns: [email]}", {"dim_customers"}, "the sync needs `destination` [W-SYN-001]\n"},
-      {"{destination: crm, match: customer_id, columns: [emial]}", {"dim_customers"},
+      {"[a]",
+       {"dim_customers"},
+       "a sync must be a map with `destination`, `match` and `columns` [W-SYN-001]\n"},
+      {"{match: customer_id, columns: [email]}",
+       {"dim_customers"},
+       "the sync needs `destination` [W-SYN-001]\n"},
+      {"{destination: crm, match: customer_id, columns: [emial]}",
+       {"dim_customers"},
        "model `dim_customers` has no documented column `emial`; did you mean `email`? [W-SYN-002]\n"},
-      {"{destination: crm, match: {id: external_id}, columns: [email]}", {"dim_customers"},
+      {"{destination: crm, match: {id: external_id}, columns: [email]}",
+       {"dim_customers"},
        "model `dim_customers` has no documented column `id` [W-SYN-002]\n"},
-      {"{destination: crm, macth: customer_id, columns: [email]}", {"dim_customers"},
+      {"{destination: crm, macth: customer_id, columns: [email]}",
+       {"dim_customers"},
        "the sync needs `match`: the columns that identify a row at the destination [W-SYN-001]\n" + start +
            "unknown key `macth` in the sync; did you mean `match`? [W-SYN-001]\n"},
-      {"{destination: crm, match: [], columns: [email]}", {"dim_customers"},
+      {"{destination: crm, match: [], columns: [email]}",
+       {"dim_customers"},
        "`match` is empty; name the columns that identify a row at the destination [W-SYN-001]\n"},
-      {"{destination: crm, match: {customer_id: id}, columns: {email: id}}", {"dim_customers"},
+      {"{destination: crm, match: {customer_id: id}, columns: {email: id}}",
+       {"dim_customers"},
        "field `id` is written twice, from column `customer_id` and from column `email` [W-SYN-003]\n"},
-      {"{destination: crm, match: customer_id, columns: {email: source, source: {constant: x}}}", {"dim_customers"},
+      {"{destination: crm, match: customer_id, columns: {email: source, source: {constant: x}}}",
+       {"dim_customers"},
        "field `source` is written twice, from column `email` and from a constant [W-SYN-003]\n"},
-      {"{destination: crm, match: {id: {constant: 1}}, columns: [email]}", {"dim_customers"},
+      {"{destination: crm, match: {id: {constant: 1}}, columns: [email]}",
+       {"dim_customers"},
        "`match` takes columns; a constant identifies nothing [W-SYN-001]\n"},
-      {"{destination: crm, match: customer_id, columns: {source: {const: x}}}", {"dim_customers"},
-       "field `source` needs `constant` [W-SYN-001]\n" + start + "unknown key `const` in field `source`; it takes `constant` [W-SYN-001]\n"},
-      {"{destination: crm, match: customer_id, columns: {email: [a]}}", {"dim_customers"},
+      {"{destination: crm, match: customer_id, columns: {source: {const: x}}}",
+       {"dim_customers"},
+       "field `source` needs `constant` [W-SYN-001]\n" + start +
+           "unknown key `const` in field `source`; it takes `constant` [W-SYN-001]\n"},
+      {"{destination: crm, match: customer_id, columns: {email: [a]}}",
+       {"dim_customers"},
        "`email` of `columns` must be the name of a field, or `{constant: ...}` [W-SYN-001]\n"},
-      {"{destination: crm, match: customer_id, columns: [email], mode: miror}", {"dim_customers"},
-       "`mode` of the sync must be one of `upsert`, `insert`, `update`, `mirror`, `append`, not `miror`; did you mean `mirror`? [W-SYN-001]\n"},
-      {"{destination: crm, match: customer_id, columns: [email], on_unknown: retry}", {"dim_customers"},
+      {"{destination: crm, match: customer_id, columns: [email], mode: miror}",
+       {"dim_customers"},
+       "`mode` of the sync must be one of `upsert`, `insert`, `update`, `mirror`, `append`, not `miror`; did "
+       "you mean `mirror`? [W-SYN-001]\n"},
+      {"{destination: crm, match: customer_id, columns: [email], on_unknown: retry}",
+       {"dim_customers"},
        "`on_unknown` of the sync must be one of `hold`, `resend`, not `retry` [W-SYN-001]\n"},
-      {"{destination: crm, match: customer_id, columns: [email]}", {"dim_customers", "fct_tickets"},
-       "`depends_on` names several models (`dim_customers`, `fct_tickets`); write `model:` to say which [W-SYN-002]\n"},
-      {"{destination: crm, match: customer_id, columns: [email]}", {}, "`depends_on` names no model; add `ref('...')` [W-SYN-002]\n"},
-      {"{model: dim_custmers, destination: crm, match: customer_id, columns: [email]}", {"dim_customers"},
+      {"{destination: crm, match: customer_id, columns: [email]}",
+       {"dim_customers", "fct_tickets"},
+       "`depends_on` names several models (`dim_customers`, `fct_tickets`); write `model:` to say which "
+       "[W-SYN-002]\n"},
+      {"{destination: crm, match: customer_id, columns: [email]}",
+       {},
+       "`depends_on` names no model; add `ref('...')` [W-SYN-002]\n"},
+      {"{model: dim_custmers, destination: crm, match: customer_id, columns: [email]}",
+       {"dim_customers"},
        "there is no model `dim_custmers` in the project; did you mean `dim_customers`? [W-SYN-002]\n"},
-      {"{model: fct_tickets, destination: crm, match: ticket_id}", {"dim_customers"},
+      {"{model: fct_tickets, destination: crm, match: ticket_id}",
+       {"dim_customers"},
        "`depends_on` does not name model `fct_tickets`; add `ref('fct_tickets')` [W-SYN-002]\n"},
-      {"{destination: crm, match: customer_id, columns: {key: {constant: sk_live_51H8abcDEFghi2JKL}}}", {"dim_customers"},
+      {"{destination: crm, match: customer_id, columns: {key: {constant: sk_live_51H8abcDEFghi2JKL}}}",
+       {"dim_customers"},
        "`constant` of field `key` looks like a secret; remove and revoke it [W-SYN-001]\n"},
-      {"{syncs: []}", {"dim_customers"}, "`syncs` must be a list of syncs, with no other key beside it [W-SYN-001]\n"},
+      {"{syncs: []}",
+       {"dim_customers"},
+       "`syncs` must be a list of syncs, with no other key beside it [W-SYN-001]\n"},
   };
   for (const auto& one : cases) {
     manifest::Diagnostics diagnostics;
     const manifest::Project project = Shop(one.weir, one.models);
     ReadSyncs(project, nullptr, "weir.yml", &diagnostics);
     EXPECT_EQ(Messages(diagnostics), start + one.expected) << one.weir;
-    for (const manifest::Diagnostic& diagnostic : diagnostics.Sorted()) EXPECT_EQ(diagnostic.file, "models/exposures.yml");
+    for (const manifest::Diagnostic& diagnostic : diagnostics.Sorted())
+      EXPECT_EQ(diagnostic.file, "models/exposures.yml");
   }
 }
 
 TEST(SyncSpecTest, ReadsAWholeBlock) {
   const manifest::Project project = Shop(
-      "{destination: crm, object: contacts, purpose: campaign, match: {customer_id: external_id}, mode: mirror, on_unknown: resend,"
-      " columns: {EMAIL: email, first_name: firstname, source: {constant: warehouse}, version: {constant: 2}, live: {constant: true}},"
+      "{destination: crm, object: contacts, purpose: campaign, match: {customer_id: external_id}, mode: "
+      "mirror, on_unknown: resend,"
+      " columns: {EMAIL: email, first_name: firstname, source: {constant: warehouse}, version: {constant: "
+      "2}, live: {constant: true}},"
       " schedule: after_build}");
   const std::vector<SyncSpec> syncs = GoodSyncs(project);
   ASSERT_EQ(syncs.size(), 1u);
@@ -99,13 +129,17 @@ TEST(SyncSpecTest, ReadsAWholeBlock) {
 }
 
 TEST(SyncSpecTest, ListsExtrasAndPackages) {
-  manifest::Project project = Shop("{syncs: [{destination: a, match: customer_id}, {destination: b, match: customer_id, columns: email}]}");
-  manifest::Exposure foreign = ExposureOf("theirs", "{destination: crm, match: customer_id, columns: [email]}", {"dim_customers"});
+  manifest::Project project = Shop(
+      "{syncs: [{destination: a, match: customer_id}, {destination: b, match: customer_id, columns: "
+      "email}]}");
+  manifest::Exposure foreign =
+      ExposureOf("theirs", "{destination: crm, match: customer_id, columns: [email]}", {"dim_customers"});
   foreign.unique_id = "exposure.package.theirs";
   foreign.package = "package";
   project.exposures.push_back(foreign);
   Close(&project);
-  const manifest::Value extra = Yaml("[{name: extra, model: dim_customers, destination: crm, match: [customer_id], columns: [email]}]");
+  const manifest::Value extra =
+      Yaml("[{name: extra, model: dim_customers, destination: crm, match: [customer_id], columns: [email]}]");
   manifest::Diagnostics diagnostics;
   const auto syncs = ReadSyncs(project, &extra, "weir.yml", &diagnostics);
   EXPECT_EQ(diagnostics.Render(), "");
@@ -120,15 +154,19 @@ TEST(SyncSpecTest, ListsExtrasAndPackages) {
 TEST(SyncSpecTest, ExtrasAreLocatedAndNamedOnce) {
   const manifest::Project project = Shop("{destination: crm, match: customer_id, columns: [email]}");
   const manifest::Value extra = Yaml(
-      "- {name: crm_contacts, model: dim_customers, destination: crm, match: [customer_id], columns: [email]}\n"
+      "- {name: crm_contacts, model: dim_customers, destination: crm, match: [customer_id], columns: "
+      "[email]}\n"
       "- {name: b, model: dim_customers, destination: crm, match: [customer_id], columns: [emial]}\n"
       "- {model: dim_customers}\n");
   manifest::Diagnostics diagnostics;
   ReadSyncs(project, &extra, "weir.yml", &diagnostics);
-  EXPECT_EQ(diagnostics.Render(),
-            "weir.yml:1:3: error: sync `crm_contacts` is already declared in models/exposures.yml [W-SYN-003]\n"
-            "weir.yml:2:85: error: sync `b`: model `dim_customers` has no documented column `emial`; did you mean `email`? [W-SYN-002]\n"
-            "weir.yml:3:3: error: every sync of `syncs` needs a `name` of letters, digits, `_` and `-` [W-SYN-001]\n");
+  EXPECT_EQ(
+      diagnostics.Render(),
+      "weir.yml:1:3: error: sync `crm_contacts` is already declared in models/exposures.yml [W-SYN-003]\n"
+      "weir.yml:2:85: error: sync `b`: model `dim_customers` has no documented column `emial`; did you mean "
+      "`email`? [W-SYN-002]\n"
+      "weir.yml:3:3: error: every sync of `syncs` needs a `name` of letters, digits, `_` and `-` "
+      "[W-SYN-001]\n");
 }
 
 }  // namespace

@@ -39,11 +39,27 @@ Transform Redact(const std::string& constant) {
 }
 
 std::vector<Transform> Every() {
-  return {Of(TransformKind::kUnchanged), Of(TransformKind::kSha256), Of(TransformKind::kGeneralize),
-          Of(TransformKind::kMask), MaskFirst(1), MaskFirst(3), MaskLast(1), MaskLast(4), MaskDomain(),
-          Of(TransformKind::kTokenize), Hash(""), Hash("email@1"), Hash("phone@1"), Of(TransformKind::kScrub),
-          Of(TransformKind::kRedact), Redact("a"), Redact("b"), Redact(""), Of(TransformKind::kBlank),
-          Of(TransformKind::kDrop), Of(TransformKind::kDeny)};
+  return {Of(TransformKind::kUnchanged),
+          Of(TransformKind::kSha256),
+          Of(TransformKind::kGeneralize),
+          Of(TransformKind::kMask),
+          MaskFirst(1),
+          MaskFirst(3),
+          MaskLast(1),
+          MaskLast(4),
+          MaskDomain(),
+          Of(TransformKind::kTokenize),
+          Hash(""),
+          Hash("email@1"),
+          Hash("phone@1"),
+          Of(TransformKind::kScrub),
+          Of(TransformKind::kRedact),
+          Redact("a"),
+          Redact("b"),
+          Redact(""),
+          Of(TransformKind::kBlank),
+          Of(TransformKind::kDrop),
+          Of(TransformKind::kDeny)};
 }
 
 TEST(TransformTest, JoinIsASemilattice) {
@@ -91,9 +107,10 @@ TEST(TransformTest, Joins) {
 }
 
 TEST(TransformTest, FitsOnlyTowardsTheStricter) {
-  const ColumnType types[] = {ColumnType::kText, ColumnType::kInteger, ColumnType::kDecimal, ColumnType::kFloat,
-                              ColumnType::kBoolean, ColumnType::kDate, ColumnType::kTime, ColumnType::kTimestamp,
-                              ColumnType::kTimestampTz, ColumnType::kUuid, ColumnType::kJson, ColumnType::kBinary,
+  const ColumnType types[] = {ColumnType::kText,  ColumnType::kInteger,   ColumnType::kDecimal,
+                              ColumnType::kFloat, ColumnType::kBoolean,   ColumnType::kDate,
+                              ColumnType::kTime,  ColumnType::kTimestamp, ColumnType::kTimestampTz,
+                              ColumnType::kUuid,  ColumnType::kJson,      ColumnType::kBinary,
                               ColumnType::kOther};
   for (const ColumnType type : types) {
     for (const Transform& transform : Every()) {
@@ -131,13 +148,15 @@ TEST(TransformTest, FitsOnlyTowardsTheStricter) {
 }
 
 TEST(TransformTest, ReadsWhatItWrites) {
-  for (const char* text : {"unchanged", "{mask: {keep: domain}}", "{mask: {keep: {first: 3}}}", "{mask: {keep: {last: 4}}}",
-                           "hash", "{hash: {normalize: phone@1}}", "redact", "{redact: {constant: 'it''s'}}", "blank", "drop"}) {
+  for (const char* text :
+       {"unchanged", "{mask: {keep: domain}}", "{mask: {keep: {first: 3}}}", "{mask: {keep: {last: 4}}}",
+        "hash", "{hash: {normalize: phone@1}}", "redact", "{redact: {constant: 'it''s'}}", "blank", "drop"}) {
     manifest::Diagnostics diagnostics;
     const auto transform = ReadTransform(Yaml(text), "p.yml", &diagnostics);
     ASSERT_TRUE(transform) << text << diagnostics.Render();
     const std::string written = transform->ToText();
-    const auto again = ReadTransform(Yaml(written.find(':') == std::string::npos ? written : "{" + written + "}"), "p.yml", &diagnostics);
+    const auto again = ReadTransform(
+        Yaml(written.find(':') == std::string::npos ? written : "{" + written + "}"), "p.yml", &diagnostics);
     ASSERT_TRUE(again) << written;
     EXPECT_EQ(*again, *transform);
     EXPECT_FALSE(diagnostics.HasErrors());
