@@ -38,9 +38,14 @@ constexpr char kColumnsSql[] =
 
 std::string FirstLine(std::string_view message) { return std::string(message.substr(0, message.find('\n'))); }
 
-// Errors about names and rights quote no cell; those of class 22 (data) do.
+// libpqxx's exceptions for what it knows best come without SQLSTATE.
+bool IsAboutRights(const pqxx::sql_error& error) {
+  return dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr || error.sqlstate() == "42501";
+}
+
+// Errors about rights and names quote no cell; those about data do.
 std::string Reason(const pqxx::sql_error& error) {
-  if (error.sqlstate().starts_with("42") || error.sqlstate().starts_with("55")) return FirstLine(error.what());
+  if (IsAboutRights(error) || error.sqlstate().starts_with("42")) return FirstLine(error.what());
   return "SQLSTATE " + (error.sqlstate().empty() ? "unknown" : error.sqlstate());
 }
 
@@ -137,6 +142,7 @@ void PostgresSource::Session::ReadAll() {
   std::size_t bytes = 0;
   std::string line;
   while (stream->get_raw_line(line)) {
+    if (line.ends_with('\n')) line.pop_back();
     // An upper bound: a boolean grows by up to four bytes.
     const std::size_t more = line.size() + 4 * types.size();
     if (batch.rows == Batch::kMaxRows || (batch.rows > 0 && bytes + more > Batch::kMaxBytes)) {
@@ -199,7 +205,7 @@ std::vector<ColumnSchema> PostgresSource::Start(const ScanRequest& request) {
                                                          "(SELECT " + names + " FROM " + request.relation + ")");
   } catch (const pqxx::sql_error& error) {
     std::string problem = "cannot read " + request.relation + " at " + session.server + ": " + Reason(error);
-    if (error.sqlstate() == "42501") problem += "; GRANT SELECT on it to this user";
+    if (IsAboutRights(error)) problem += "; GRANT SELECT on it to this user";
     throw SourceError("W-SRC-004", problem);
   } catch (const pqxx::failure&) {
     throw SourceError("W-SRC-006", "the connection to PostgreSQL at " + session.server + " was lost");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <pqxx/pqxx>
 #include <stdexcept>
 #include <vector>
@@ -45,7 +46,9 @@ std::unique_ptr<PostgresServer> PostgresServer::Start() {
   std::unique_ptr<PostgresServer> server(new PostgresServer(folder, binaries));
   const std::string options = "-c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=20 "
                               "-c shared_buffers=16MB -k " + folder;
-  if (!server->Command("initdb -D " + folder + "/data -A trust -U postgres -E UTF8 --locale=C.UTF-8 --no-sync") ||
+  const bool made = server->Command("initdb -D " + folder + "/data -A trust -U postgres -E UTF8 --locale=C.UTF-8 --no-sync");
+  std::ofstream(folder + "/data/pg_hba.conf") << "local all secretive scram-sha-256\nlocal all all trust\n";
+  if (!made ||
       !server->Command("pg_ctl -D " + folder + "/data -w -l " + folder + "/log -o '" + options + "' start")) {
     throw std::runtime_error("the server did not start; see " + folder + "/log");
   }

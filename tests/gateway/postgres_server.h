@@ -8,7 +8,7 @@
 namespace weir::gateway {
 
 // A PostgreSQL server of a test's own, reached by a Unix socket in a temporary folder, so that no port is taken. Under
-// root it runs as the user `postgres`, because the server refuses root.
+// root it runs as the user `postgres`, because the server refuses root. Only the role `secretive` needs a password.
 class PostgresServer {
  public:
   // Null when PostgreSQL is not installed. Throws std::runtime_error when it is and does not start.
