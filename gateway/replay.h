@@ -13,8 +13,9 @@ namespace weir::gateway {
 // Takes the log's private frames into the state: the only way in which a state ever changes, after a crash as at the end
 // of a run. Throws StateError, audit::LogError.
 
-// Intents without outcome: a run crashed between them. Each row gets an `unknown` outcome entry and frame, durable on
-// return. The number of rows.
+// Intents without outcome: a run crashed between them. Each row that has none gets an `unknown` outcome entry, and the
+// intent its frame, durable on return. A batch that was torn leaves less: outcomes without their frame stand as they are,
+// and an intent without its frame was never sent, which its outcomes then say (`not_sent`). The number of unknown rows.
 std::uint64_t CloseDanglingIntents(audit::Log& log, StateFrameCodec& codec, const SyncState& state,
                                    const audit::Clock& clock);
 
