@@ -50,12 +50,16 @@ Delivery::Delivery(const SyncPlan& plan, const Settings& settings, Destination& 
 
 void Delivery::Run(ScanResult* scan) {
   counts_.created = counts_.updated = 0;
-  const std::uint64_t planned = scan->leaving.rows() + scan->present.rows();
+  // However it ends, by an exception too: what was not attempted is said.
+  struct Remainder {
+    const Delivery& delivery;
+    const std::uint64_t planned;
+    ~Remainder() { delivery.counts_.not_attempted = planned - delivery.done_; }
+  } remainder{*this, scan->leaving.rows() + scan->present.rows()};
   Drain(&scan->leaving);
   Drain(&scan->present);
   WriteQuiet(&scan->quiet);
   log_.Commit();
-  counts_.not_attempted = planned - done_;
 }
 
 void Delivery::Drain(Spool* spool) {

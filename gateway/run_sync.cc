@@ -230,6 +230,7 @@ class Runner {
   }
 
   void Deliver() {
+    delivering_ = true;
     const auto begin = clock_.Monotonic();
     // Before the first intent: from here on the destination may have these fields.
     header_.run = run_number_;
@@ -271,6 +272,13 @@ class Runner {
     else if (counts.refused != 0 || counts.rejected != 0) report_.status = RunStatus::kRowsRefused;
   }
 
+  // The scan counts what it would send; a run that ends before it delivers has sent none of it.
+  void NothingWasSent() {
+    RunCounts& counts = report_.counts;
+    counts.not_attempted += counts.created + counts.updated;
+    counts.created = counts.updated = 0;
+  }
+
   void EndAs(RunStatus status) {
     report_.status = status;
     End();
@@ -278,6 +286,7 @@ class Runner {
 
   // INVARIANT: the state moves only after the log is durable and published.
   void End() {
+    if (!delivering_ && !options_.dry_run) NothingWasSent();
     if (log_ == nullptr) return;
     ended_ = true;
     const RunCounts& counts = report_.counts;
@@ -320,7 +329,7 @@ class Runner {
   std::unique_ptr<ScanResult> scan_;
   std::uint32_t run_number_ = 0;
   std::uint64_t run_entry_ = 0, plan_entry_ = 0;
-  bool may_repeat_inserts_ = false, started_ = false, ended_ = false;
+  bool may_repeat_inserts_ = false, started_ = false, ended_ = false, delivering_ = false;
 };
 
 }  // namespace
