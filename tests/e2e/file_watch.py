@@ -4,8 +4,9 @@ import ctypes
 import os
 import select
 import struct
+import time
 
-IN_OPEN = 0x20
+IN_OPEN, IN_CLOSE_NOWRITE = 0x20, 0x10  # both are watched: equal events in a row would become one
 HEADER = struct.Struct("iIII")
 
 
@@ -13,7 +14,7 @@ class OpenCount:
     def __init__(self, path):
         libc = ctypes.CDLL(None, use_errno=True)
         self.descriptor = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
-        if self.descriptor < 0 or libc.inotify_add_watch(self.descriptor, os.fsencode(path), IN_OPEN) < 0:
+        if self.descriptor < 0 or libc.inotify_add_watch(self.descriptor, os.fsencode(path), IN_OPEN | IN_CLOSE_NOWRITE) < 0:
             raise OSError(ctypes.get_errno(), "inotify", str(path))
         self.count = 0
 
@@ -23,7 +24,6 @@ class OpenCount:
 
     def wait_for(self, count, timeout_s):
         """True once the file was opened so often; False after the time."""
-        import time
         end = time.monotonic() + timeout_s
         while self.count < count:
             left = end - time.monotonic()

@@ -151,8 +151,7 @@ class KillTest(unittest.TestCase):
         requests = self.crm.since(before)
         if turn == "scan" and self.opened.count >= 2 and self.first_request is None:
             times["scan"] *= 0.9  # came too late
-        phase = "start" if self.opened.count == 0 else "scan" if self.opened.count == 1 else \
-            "deliver" if requests or self.opened.count > 2 else "decide"
+        phase = "deliver" if requests or self.opened.count > 2 else ("start", "scan", "decide")[self.opened.count]
         cut = done.status in (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, 130)
         if not cut:
             self.assertIn(done.status, (*DELIVERED, 6), f"{done}")  # 6: the CRM closed on a last attempt
