@@ -30,6 +30,8 @@ const std::set<std::string> kBoundaries = {
     "audit/verify.cc",            // the disk: as a problem of the report
     "audit/weir_verify_main.cc",  // entry point: exit status
     "gateway/command_line.cc",    // entry point: exit status
+    "gateway/file_destination.cc",  // the disk: as outcomes of rows
+    "gateway/postgres_source.cc",   // libpqxx: as SourceError
     "gateway/commands/init.cc",   // no warehouse is no reason not to propose anything
     "gateway/operator_log.cc",    // spdlog
     "gateway/run_sync.cc",        // runner of one sync: status of its report
@@ -45,6 +47,8 @@ const std::map<std::string, std::set<std::string>> kAdapters = {
     {"simdjson", {"manifest/json_document.cc"}},
     {"spdlog/", {"gateway/operator_log.cc"}},
     {"re2/", {"policies/pattern.cc"}},
+    {"pqxx/", {"gateway/postgres_source.cc"}},
+    {"httplib.h", {"gateway/http_destination.cc"}},
 };
 
 // System headers that a header may need; everything else outside the C++ standard library belongs into a .cc file.
