@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 
 #include "gateway/commands/command.h"
 
@@ -21,8 +20,8 @@ constexpr CommandHelp kHelp = {
 }  // namespace
 
 std::vector<std::unique_ptr<Command>> AddAudit(CLI::App& app, GlobalOptions* global) {
-  CLI::App& audit = *AddSubcommand(app, kHelp, global);
-  audit.require_subcommand(1);
+  CLI::App& audit = AddSubcommand(app, kHelp, global);
+  Options(audit).RequireCommand();
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(AddAuditVerify(audit, global));
   commands.push_back(AddAuditShow(audit, global));

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -25,11 +24,11 @@ constexpr CommandHelp kHelp = {
 
 class AuditKey final : public Command {
  public:
-  AuditKey(CLI::App& audit, GlobalOptions* global) : app_(*AddSubcommand(audit, kHelp, global)) {
-    app_.add_option("SYNC", name_, "the sync")->type_name("")->required();
+  AuditKey(CLI::App& audit, GlobalOptions* global) : options_(AddSubcommand(audit, kHelp, global)) {
+    options_.Argument("SYNC", &name_, "the sync");
   }
 
-  bool chosen() const override { return Chosen(app_); }
+  bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
     const std::optional<Config> config = OpenConfig(invocation);
@@ -48,7 +47,7 @@ class AuditKey final : public Command {
   }
 
  private:
-  CLI::App& app_;
+  Options options_;
   std::string name_;
 };
 

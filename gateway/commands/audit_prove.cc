@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -27,13 +26,13 @@ constexpr CommandHelp kHelp = {
 
 class AuditProve final : public Command {
  public:
-  AuditProve(CLI::App& audit, GlobalOptions* global) : app_(*AddSubcommand(audit, kHelp, global)) {
-    app_.add_option("SYNC", name_, "the sync")->type_name("")->required();
-    app_.add_option("INDEX", index_, "of the entry, as `weir audit show` tells it")->type_name("")->required();
-    app_.add_option("--entry", entry_file_, "write the entry's exact bytes to this file")->type_name("FILE");
+  AuditProve(CLI::App& audit, GlobalOptions* global) : options_(AddSubcommand(audit, kHelp, global)) {
+    options_.Argument("SYNC", &name_, "the sync");
+    options_.Argument("INDEX", &index_, "of the entry, as `weir audit show` tells it");
+    options_.Text("--entry", &entry_file_, "FILE", "write the entry's exact bytes to this file");
   }
 
-  bool chosen() const override { return Chosen(app_); }
+  bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
     const std::optional<Config> config = OpenConfig(invocation);
@@ -58,7 +57,7 @@ class AuditProve final : public Command {
   }
 
  private:
-  CLI::App& app_;
+  Options options_;
   std::string name_, entry_file_;
   std::uint64_t index_ = 0;
 };

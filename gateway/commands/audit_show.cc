@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -94,26 +94,23 @@ std::string RecordTagOf(const Workspace& workspace, const policies::SyncSpec& sy
 
 class AuditShow final : public Command {
  public:
-  AuditShow(CLI::App& audit, GlobalOptions* global) : app_(*AddSubcommand(audit, kHelp, global)) {
-    app_.add_option("SYNC", name_, "the sync")->type_name("")->required();
-    app_.add_option("--from", from_, "index of the first entry to look at [0]")->type_name("N");
-    app_.add_option("--limit", limit_, "at most so many entries [100]")
-        ->type_name("N")
-        ->check(CLI::Range(std::uint64_t{1}, kMaxShown));
-    app_.add_option("--kind", filter_.kind, "only entries of this kind: run_start, plan, gate, intent, outcome, …")
-        ->type_name("K");
-    app_.add_option("--run", run_, "only the run whose run_start has this index")->type_name("N");
-    app_.add_option("--record", record_, "only one record: its match value in the warehouse")->type_name("KEY");
+  AuditShow(CLI::App& audit, GlobalOptions* global) : options_(AddSubcommand(audit, kHelp, global)) {
+    options_.Argument("SYNC", &name_, "the sync");
+    options_.Number("--from", &from_, 0, std::numeric_limits<std::uint64_t>::max(), "index of the first entry to look at [0]");
+    options_.Number("--limit", &limit_, 1, kMaxShown, "at most so many entries [100]");
+    options_.Text("--kind", &filter_.kind, "K", "only entries of this kind: run_start, plan, gate, intent, outcome, …");
+    options_.Number("--run", &run_, 0, std::numeric_limits<std::uint64_t>::max(), "only the run whose run_start has this index");
+    options_.Text("--record", &record_, "KEY", "only one record: its match value in the warehouse");
   }
 
-  bool chosen() const override { return Chosen(app_); }
+  bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
     const std::optional<Config> config = OpenConfig(invocation);
     if (!config) return kExitConfig;
     const SyncLog log = FindLogs(*config, {name_}).front();
-    if (app_.count("--run") > 0) filter_.run = run_;
-    if (app_.count("--record") > 0) {
+    if (options_.Given("--run")) filter_.run = run_;
+    if (options_.Given("--record")) {
       const std::optional<Workspace> workspace = OpenWorkspace(invocation);
       if (!workspace) return kExitConfig;
       filter_.record = RecordTagOf(*workspace, *ChooseSyncs(*workspace, {name_}).front(), record_, invocation.clock.Now());
@@ -164,7 +161,7 @@ class AuditShow final : public Command {
     }
   }
 
-  CLI::App& app_;
+  Options options_;
   std::string name_, record_;
   std::uint64_t from_ = 0, limit_ = 100, run_ = 0;
   Filter filter_;

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -97,13 +96,13 @@ ordered_json Json(const Verified& verified) {
 
 class AuditVerify final : public Command {
  public:
-  AuditVerify(CLI::App& audit, GlobalOptions* global) : app_(*AddSubcommand(audit, kHelp, global)) {
-    app_.add_option("SYNC", names_, "syncs whose logs to check [all]")->type_name("");
-    app_.add_option("--key", vkey_, "the log's verifier key [that of the key file]")->type_name("VKEY");
-    app_.add_option("--checkpoint", checkpoint_, "a checkpoint that you kept: the log must extend it")->type_name("FILE");
+  AuditVerify(CLI::App& audit, GlobalOptions* global) : options_(AddSubcommand(audit, kHelp, global)) {
+    options_.Names("SYNC", &names_, "syncs whose logs to check [all]");
+    options_.Text("--key", &vkey_, "VKEY", "the log's verifier key [that of the key file]");
+    options_.Text("--checkpoint", &checkpoint_, "FILE", "a checkpoint that you kept: the log must extend it");
   }
 
-  bool chosen() const override { return Chosen(app_); }
+  bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
     const std::optional<Config> config = OpenConfig(invocation);
@@ -151,7 +150,7 @@ class AuditVerify final : public Command {
     return options;
   }
 
-  CLI::App& app_;
+  Options options_;
   std::vector<std::string> names_;
   std::string vkey_, checkpoint_;
 };

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -40,16 +39,15 @@ struct Side {
 
 class Check final : public Command {
  public:
-  Check(CLI::App& app, GlobalOptions* global) : app_(*AddSubcommand(app, kHelp, global)) {
-    app_.add_option("--head", head_, "folder with the manifest.json to check [target of weir.yml]")->type_name("DIR");
-    app_.add_option("--base", base_, "folder with the manifest.json to compare with [none: all is new]")->type_name("DIR");
-    app_.add_option("--policies", policies_, "policy folder to check with [that of weir.yml]")->type_name("DIR");
-    app_.add_option("--fail-on", fail_on_, "findings of level error that make the exit status 1 [new]")
-        ->type_name("new|all|never")
-        ->transform(CLI::IsMember({"new", "all", "never"}).description(""));
+  Check(CLI::App& app, GlobalOptions* global) : options_(AddSubcommand(app, kHelp, global)) {
+    options_.Text("--head", &head_, "DIR", "folder with the manifest.json to check [target of weir.yml]");
+    options_.Text("--base", &base_, "DIR", "folder with the manifest.json to compare with [none: all is new]");
+    options_.Text("--policies", &policies_, "DIR", "policy folder to check with [that of weir.yml]");
+    options_.Choice("--fail-on", &fail_on_, {"new", "all", "never"},
+                    "findings of level error that make the exit status 1 [new]");
   }
 
-  bool chosen() const override { return Chosen(app_); }
+  bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
     const std::optional<Config> config = OpenConfig(invocation);
@@ -109,7 +107,7 @@ class Check final : public Command {
     PrintJson(document.dump(), invocation.out);
   }
 
-  CLI::App& app_;
+  Options options_;
   std::string head_, base_, policies_;
   std::string fail_on_ = "new";
 };

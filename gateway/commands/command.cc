@@ -60,15 +60,13 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions* global) {
   app.set_help_flag("-h,--help", "show this and exit")->group(group);
 }
 
-CLI::App* AddSubcommand(CLI::App& parent, const CommandHelp& help, GlobalOptions* global) {
+CLI::App& AddSubcommand(CLI::App& parent, const CommandHelp& help, GlobalOptions* global) {
   CLI::App* const app =
       parent.add_subcommand(help.name, std::string(help.summary) + "\n\n" + help.paragraph);
   app->formatter(std::make_shared<HelpFormatter>());
   app->footer(Footer(help));
   AddGlobalOptions(*app, global);
-  return app;
+  return *app;
 }
-
-bool Chosen(const CLI::App& app) { return app.parsed() && app.get_subcommands().empty(); }
 
 }  // namespace weir::gateway

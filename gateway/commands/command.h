@@ -7,11 +7,8 @@
 #include <vector>
 
 #include "audit/clock.h"
+#include "gateway/commands/options.h"
 #include "gateway/terminal.h"
-
-namespace CLI {
-class App;
-}
 
 namespace weir::gateway {
 
@@ -58,10 +55,9 @@ struct CommandHelp {
 };
 
 // A subcommand of `parent` with that help and the global options, which are bound to `global`. Owned by `parent`.
-CLI::App* AddSubcommand(CLI::App& parent, const CommandHelp& help, GlobalOptions* global);
+CLI::App& AddSubcommand(CLI::App& parent, const CommandHelp& help, GlobalOptions* global);
 // The global options alone, for the program itself.
 void AddGlobalOptions(CLI::App& app, GlobalOptions* global);
-bool Chosen(const CLI::App& app);
 
 // In the order in which the list of commands shows them. `app` and `global` outlive the commands.
 std::unique_ptr<Command> AddInit(CLI::App& app, GlobalOptions* global);

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <algorithm>
 #include <string>
@@ -37,17 +36,17 @@ std::string Joined(const std::vector<std::string>& items) {
 
 class Explain final : public Command {
  public:
-  Explain(CLI::App& app, GlobalOptions* global) : app_(*AddSubcommand(app, kHelp, global)) {
-    app_.add_option("COLUMN", address_, "MODEL.COLUMN")->type_name("")->required();
-    CLI::Option* const sync = app_.add_option("--sync", sync_, "as this sync uses it")->type_name("NAME");
-    CLI::Option* const to =
-        app_.add_option("--to", destination_, "as a destination would get it")->type_name("DESTINATION");
-    CLI::Option* const purpose = app_.add_option("--purpose", purpose_, "for which purpose")->type_name("P");
-    sync->excludes(to)->excludes(purpose);
-    purpose->needs(to);
+  Explain(CLI::App& app, GlobalOptions* global) : options_(AddSubcommand(app, kHelp, global)) {
+    options_.Argument("COLUMN", &address_, "MODEL.COLUMN");
+    options_.Text("--sync", &sync_, "NAME", "as this sync uses it");
+    options_.Text("--to", &destination_, "DESTINATION", "as a destination would get it");
+    options_.Text("--purpose", &purpose_, "P", "for which purpose");
+    options_.Exclude("--sync", "--to");
+    options_.Exclude("--sync", "--purpose");
+    options_.Need("--purpose", "--to");
   }
 
-  bool chosen() const override { return Chosen(app_); }
+  bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
     const std::optional<Workspace> workspace = OpenWorkspace(invocation);
@@ -142,7 +141,7 @@ class Explain final : public Command {
     PrintJson(document.dump(-1, ' ', false, ordered_json::error_handler_t::replace), out);
   }
 
-  CLI::App& app_;
+  Options options_;
   std::string address_, sync_, destination_, purpose_;
 };
 

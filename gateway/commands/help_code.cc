@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -44,11 +43,11 @@ std::vector<const MessageCode*> Find(const std::vector<std::string>& codes) {
 
 class Help final : public Command {
  public:
-  Help(CLI::App& app, GlobalOptions* global) : app_(*AddSubcommand(app, kHelp, global)) {
-    app_.add_option("CODE", codes_, "codes to explain [all, as a list]")->type_name("");
+  Help(CLI::App& app, GlobalOptions* global) : options_(AddSubcommand(app, kHelp, global)) {
+    options_.Names("CODE", &codes_, "codes to explain [all, as a list]");
   }
 
-  bool chosen() const override { return Chosen(app_); }
+  bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
     std::vector<const MessageCode*> entries = Find(codes_);
@@ -87,7 +86,7 @@ class Help final : public Command {
     PrintJson(ordered_json{{"document", "weir.help"}, {"version", 1}, {"codes", std::move(codes)}}.dump(), out);
   }
 
-  CLI::App& app_;
+  Options options_;
   std::vector<std::string> codes_;
 };
 

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <algorithm>
 #include <filesystem>
@@ -44,14 +43,14 @@ constexpr CommandHelp kHelp = {
 
 class Init final : public Command {
  public:
-  Init(CLI::App& app, GlobalOptions* global) : app_(*AddSubcommand(app, kHelp, global)) {
-    app_.add_option("--project-dir", project_, "folder of the dbt project [here]")->type_name("DIR");
-    app_.add_option("--target", target_, "folder with manifest.json [target-path of dbt_project.yml]")->type_name("DIR");
-    app_.add_option("--profiles-dir,--profile-dir", profiles_, "folder of profiles.yml [where dbt looks]")->type_name("DIR");
-    app_.add_option("--database", database_, "DuckDB's file [from profiles.yml]")->type_name("PATH");
+  Init(CLI::App& app, GlobalOptions* global) : options_(AddSubcommand(app, kHelp, global)) {
+    options_.Text("--project-dir", &project_, "DIR", "folder of the dbt project [here]");
+    options_.Text("--target", &target_, "DIR", "folder with manifest.json [target-path of dbt_project.yml]");
+    options_.Text("--profiles-dir,--profile-dir", &profiles_, "DIR", "folder of profiles.yml [where dbt looks]");
+    options_.Text("--database", &database_, "PATH", "DuckDB's file [from profiles.yml]");
   }
 
-  bool chosen() const override { return Chosen(app_); }
+  bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
     const std::string config_file =
@@ -64,6 +63,7 @@ class Init final : public Command {
       if (!start.point.models.empty() && start.point.declared.empty()) model_ = start.point.models.front().node->name;
       IgnoreInGit({"/.weir/", "/" + std::string(kOutbox) + "/"});
     } else {
+      configured_ = true;
       left_alone_.push_back(config_file);
     }
     manifest::Diagnostics diagnostics;
@@ -296,7 +296,7 @@ class Init final : public Command {
     if (invocation.options.quiet || written_.empty()) return;
     if (model_.empty()) {
       out.Line();
-      out.Line("Next: read weir.yml and policies/weir.yml, then `weir plan`");
+      out.Line(configured_ ? "Next: weir plan" : "Next: read weir.yml and policies/weir.yml, then `weir plan`");
       return;
     }
     out.Line();
@@ -311,11 +311,12 @@ class Init final : public Command {
     out.Block(proposed_);
   }
 
-  CLI::App& app_;
+  Options options_;
   std::string project_, target_, profiles_, database_;
   std::unique_ptr<manifest::Artifacts> artifacts_;  // what is proposed points into it
   std::vector<std::string> written_, left_alone_, remarks_;
   std::string proposed_, model_;
+  bool configured_ = false;  // weir.yml was there before
 };
 
 }  // namespace

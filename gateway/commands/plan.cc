@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -28,11 +27,11 @@ constexpr CommandHelp kHelp = {
 // A plan looks at the key file only for the version of its keys; without one it still tells what policy says.
 class Plan final : public Command {
  public:
-  Plan(CLI::App& app, GlobalOptions* global) : app_(*AddSubcommand(app, kHelp, global)) {
-    app_.add_option("SYNC", names_, "syncs to show [all]")->type_name("");
+  Plan(CLI::App& app, GlobalOptions* global) : options_(AddSubcommand(app, kHelp, global)) {
+    options_.Names("SYNC", &names_, "syncs to show [all]");
   }
 
-  bool chosen() const override { return Chosen(app_); }
+  bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
     const std::optional<Workspace> workspace = OpenWorkspace(invocation);
@@ -63,7 +62,7 @@ class Plan final : public Command {
   }
 
  private:
-  CLI::App& app_;
+  Options options_;
   std::vector<std::string> names_;
 };
 

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -16,7 +15,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t kMaxRows = 1000;
+constexpr std::uint64_t kMaxRows = 1000;
 constexpr std::size_t kMaxCellWidth = 40;  // on a terminal; JSON has all of it
 
 constexpr CommandHelp kHelp = {
@@ -40,12 +39,12 @@ std::string Shortened(const std::string& text) {
 
 class PreviewCommand final : public Command {
  public:
-  PreviewCommand(CLI::App& app, GlobalOptions* global) : app_(*AddSubcommand(app, kHelp, global)) {
-    app_.add_option("SYNC", name_, "the sync")->type_name("")->required();
-    app_.add_option("--rows", rows_, "how many rows [5]")->type_name("N")->check(CLI::Range(std::size_t{1}, kMaxRows));
+  PreviewCommand(CLI::App& app, GlobalOptions* global) : options_(AddSubcommand(app, kHelp, global)) {
+    options_.Argument("SYNC", &name_, "the sync");
+    options_.Number("--rows", &rows_, 1, kMaxRows, "how many rows [5]");
   }
 
-  bool chosen() const override { return Chosen(app_); }
+  bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
     const std::optional<Workspace> workspace = OpenWorkspace(invocation);
@@ -122,9 +121,9 @@ class PreviewCommand final : public Command {
     PrintJson(document.dump(-1, ' ', false, ordered_json::error_handler_t::replace), out);
   }
 
-  CLI::App& app_;
+  Options options_;
   std::string name_;
-  std::size_t rows_ = 5;
+  std::uint64_t rows_ = 5;
 };
 
 }  // namespace

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -36,31 +35,29 @@ constexpr CommandHelp kHelp = {
 
 class Sync final : public Command {
  public:
-  Sync(CLI::App& app, GlobalOptions* global) : app_(*AddSubcommand(app, kHelp, global)) {
-    CLI::Option* const names = app_.add_option("SYNC", names_, "syncs to run [all]")->type_name("");
-    app_.add_flag("--all", all_, "all syncs, said aloud")->excludes(names);
-    CLI::Option* const dry_run =
-        app_.add_flag("--dry-run", options_.dry_run, "read and decide, but send and write nothing");
-    CLI::Option* const baseline = app_.add_flag("--baseline", options_.baseline,
-                                                "record the rows as present at the destination without sending them");
-    CLI::Option* const full = app_.add_flag("--full-refresh", options_.full_refresh, "send every row again");
-    CLI::Option* const only =
-        app_.add_option("--only", only_, "one row: its match value in the warehouse (several columns: joined by `,`)")
-            ->type_name("KEY");
-    baseline->excludes(full)->excludes(only)->excludes(dry_run);
+  Sync(CLI::App& app, GlobalOptions* global) : options_(AddSubcommand(app, kHelp, global)) {
+    options_.Names("SYNC", &names_, "syncs to run [all]");
+    options_.Flag("--all", &all_, "all syncs, said aloud");
+    options_.Flag("--dry-run", &run_.dry_run, "read and decide, but send and write nothing");
+    options_.Flag("--baseline", &run_.baseline, "record the rows as present at the destination without sending them");
+    options_.Flag("--full-refresh", &run_.full_refresh, "send every row again");
+    options_.Text("--only", &only_, "KEY",
+                  "one row: its match value in the warehouse (several columns: joined by `,`)");
+    options_.Exclude("--all", "SYNC");
+    for (const char* other : {"--full-refresh", "--only", "--dry-run"}) options_.Exclude("--baseline", other);
   }
 
-  bool chosen() const override { return Chosen(app_); }
+  bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
     const std::optional<Workspace> workspace = OpenWorkspace(invocation);
     if (!workspace) return kExitConfig;
     const std::vector<const policies::SyncSpec*> syncs = ChooseSyncs(*workspace, names_);
-    if (app_.count("--only") > 0) {
+    if (options_.Given("--only")) {
       if (syncs.size() != 1) throw ConfigError("W-CLI-008", "`--only` needs one sync; name it: `weir sync SYNC --only KEY`");
-      options_.only = only_;
+      run_.only = only_;
     }
-    options_.actor = Actor();
+    run_.actor = Actor();
     const Keyring keyring = OpenKeyring(workspace->config);
 
     int status = kExitGood;
@@ -75,14 +72,14 @@ class Sync final : public Command {
       if (invocation.json()) {
         reports.push_back(nlohmann::ordered_json::parse(RunReportJson(report, *sync)));
       } else {
-        PrintRunReport(report, *sync, options_.dry_run, invocation.out);
+        PrintRunReport(report, *sync, run_.dry_run, invocation.out);
       }
     }
     if (invocation.json()) {
       const nlohmann::ordered_json document = {{"document", "weir.sync"},
                                                {"version", 1},
                                                {"environment", workspace->config.environment},
-                                               {"dry_run", options_.dry_run},
+                                               {"dry_run", run_.dry_run},
                                                {"syncs", std::move(reports)},
                                                {"exit_status", status}};
       PrintJson(document.dump(), invocation.out);
@@ -98,7 +95,7 @@ class Sync final : public Command {
     TerminalProgress progress(invocation.progress, where, invocation.clock);
     LogEvent(LogLevel::kInfo, "run starts", {{"sync", LogId(sync.id)}});
     RunReport report =
-        RunSync(workspace, sync, keyring, options_, invocation.clock, &progress, invocation.stop);
+        RunSync(workspace, sync, keyring, run_, invocation.clock, &progress, invocation.stop);
     LogEvent(report.status == RunStatus::kDone ? LogLevel::kInfo : LogLevel::kWarning, "run ended",
              {{"sync", LogId(sync.id)},
               {"run", LogId(report.run_id)},
@@ -119,11 +116,11 @@ class Sync final : public Command {
     return report;
   }
 
-  CLI::App& app_;
+  Options options_;
   std::vector<std::string> names_;
   bool all_ = false;
   std::string only_;
-  RunOptions options_;
+  RunOptions run_;
 };
 
 }  // namespace

@@ -78,7 +78,7 @@ void PrintCounts(const RunReport& report, bool dry_run, Terminal& terminal) {
   if (!leaving.empty()) terminal.Line("  leaving   " + leaving);
   terminal.Line(std::string(dry_run ? "  would send " : "  sent      ") + WithThousands(counts.sent()) +
                 (dry_run ? std::string()
-                         : " in " + WithThousands(counts.requests) + " requests" +
+                         : " in " + WithThousands(counts.requests) + (counts.requests == 1 ? " request" : " requests") +
                                (counts.retried > 0 ? ", " + WithThousands(counts.retried) + " retried" : "")));
   if (counts.refused > 0) {
     terminal.Line(Spans{{"  refused   ", Style::kWarning},
