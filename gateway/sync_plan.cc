@@ -81,8 +81,14 @@ class PlanMaker {
     plan_.input_columns.push_back(column);
     policies::ColumnSchema schema{column, ColumnType::kText, ""};
     const manifest::Column* documented = plan_.decision.model->FindColumn(column);
-    const std::optional<ColumnType> declared =
-        documented == nullptr ? std::nullopt : ColumnTypeOf(documented->data_type);
+    ColumnType declared = ColumnType::kOther;
+    bool is_declared = false;
+    if (documented != nullptr) {
+      if (const auto type = ColumnTypeOf(documented->data_type)) {
+        declared = *type;
+        is_declared = true;
+      }
+    }
     if (schema_ != nullptr) {
       const auto real = std::find_if(schema_->begin(), schema_->end(),
                                      [&](const auto& candidate) { return SameName(candidate.name, column); });
@@ -92,14 +98,14 @@ class PlanMaker {
       } else {
         schema = *real;
         schema.name = column;
-        if (declared && !Compatible(*declared, real->type)) {
+        if (is_declared && !Compatible(declared, real->type)) {
           Refuse("W-PLAN-004", "column " + Ticked(column) + " of " + plan_.relation + " is " + Ticked(real->declared) +
                                    " in the warehouse, but the manifest says " + Ticked(documented->data_type) +
                                    "; run `dbt build`, or correct `data_type`");
         }
       }
-    } else if (declared) {
-      schema.type = *declared;
+    } else if (is_declared) {
+      schema.type = declared;
       schema.declared = documented->data_type;
     } else if (const std::optional<std::string> type = CatalogType(column)) {
       schema.type = ColumnTypeOf(*type).value_or(ColumnType::kText);
