@@ -114,7 +114,7 @@ class AuditVerify final : public Command {
     int status = kExitGood;
     ordered_json reports = ordered_json::array();
     for (const SyncLog& log : logs) {
-      const Verified verified{log, audit::Verify(audit::RealFileSystem(), log.folder, Key(*config, log), Options())};
+      const Verified verified{log, audit::Verify(audit::RealFileSystem(), log.folder, Key(*config, log), Earlier())};
       status = WorseExitStatus(status, StatusOf(verified.report));
       if (invocation.json()) {
         reports.push_back(Json(verified));
@@ -142,7 +142,7 @@ class AuditVerify final : public Command {
     return *key;
   }
 
-  audit::VerifyOptions Options() const {
+  audit::VerifyOptions Earlier() const {
     audit::VerifyOptions options;
     if (checkpoint_.empty()) return options;
     options.earlier_checkpoint = audit::RealFileSystem().ReadAll(checkpoint_, kMaxCheckpointBytes);
