@@ -145,6 +145,13 @@ class PlanMaker {
       return;
     }
     if (decision.transform.kind == TransformKind::kRedact) {
+      const ColumnType type = TypeOf(decision.column);
+      bool blanked = false;  // a constant text would break the field of a number or a date
+      if (policies::FitTo(type, decision.transform, &blanked).kind == TransformKind::kBlank) {
+        step.from = FieldStep::From::kNull;
+        AddStep(std::move(step), type, match);
+        return;
+      }
       step.from = FieldStep::From::kConstant;
       step.constant = decision.transform.constant;
       AddStep(std::move(step), ColumnType::kText, match);
@@ -174,6 +181,16 @@ class PlanMaker {
     if (std::find(plan_.mapped_inputs.begin(), plan_.mapped_inputs.end(), column) == plan_.mapped_inputs.end()) {
       plan_.mapped_inputs.push_back(column);
     }
+  }
+
+  // As the warehouse has it, where it was asked; without reading the column.
+  ColumnType TypeOf(const std::string& column) const {
+    if (schema_ != nullptr) {
+      for (const policies::ColumnSchema& real : *schema_) {
+        if (SameName(real.name, column)) return real.type;
+      }
+    }
+    return DeclaredType(column);
   }
 
   ColumnType DeclaredType(const std::string& column) const {
