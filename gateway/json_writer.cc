@@ -1,7 +1,8 @@
 #include "gateway/json_writer.h"
 
 #include <array>
-#include <nlohmann/json.hpp>
+
+#include "gateway/compact_json.h"
 
 namespace weir::gateway {
 namespace {
@@ -13,34 +14,6 @@ constexpr std::array<bool, 256> MakeNeedsEscape() {
   return table;
 }
 constexpr std::array<bool, 256> kNeedsEscape = MakeNeedsEscape();
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-// RFC 8259 section 6.
-bool IsJsonNumber(std::string_view text) {
-  std::size_t at = 0;
-  const auto digits = [&] {
-    const std::size_t begin = at;
-    while (at < text.size() && IsDigit(text[at])) ++at;
-    return at != begin;
-  };
-  if (at < text.size() && text[at] == '-') ++at;
-  if (at < text.size() && text[at] == '0') {
-    ++at;
-  } else if (!digits()) {
-    return false;
-  }
-  if (at < text.size() && text[at] == '.') {
-    ++at;
-    if (!digits()) return false;
-  }
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-    if (!digits()) return false;
-  }
-  return at == text.size();
-}
 
 }  // namespace
 
@@ -91,15 +64,7 @@ void AppendJsonCell(std::string* out, policies::ColumnType type, bool null, std:
       }
       break;
     case ColumnType::kJson:
-      // A raw line break inside is legal JSON, and would end a JSONL record.
-      if (text.find_first_of("\r\n") == std::string_view::npos && nlohmann::json::accept(text)) {
-        out->append(text);
-        return;
-      }
-      if (nlohmann::json::accept(text)) {
-        out->append(nlohmann::json::parse(text).dump());
-        return;
-      }
+      if (AppendCompactJson(text, out)) return;
       break;
     default: break;
   }

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "tests/audit/temporary_folder.h"
+#include "tests/gateway/request_rows.h"
 
 namespace weir::gateway {
 namespace {
@@ -65,7 +66,7 @@ TEST_F(FileDestinationTest, JsonLinesKeepTypesAndDigits) {
   EXPECT_EQ(reply.rows[0].result, Result::kDelivered);
   EXPECT_EQ(Read("contacts/run-000007-upsert.jsonl"),
             "{\"_op\":\"upsert\",\"_key\":\"k1\",\"f0\":9223372036854775807,\"f1\":12.50,\"f2\":\"NaN\",\"f3\":true,"
-            "\"f4\":\"=1+1, \\\"x\\\"\\n\u20ac\",\"f5\":{\"a\": [1, 2]},\"f6\":\"2026-11-22\",\"f7\":\"\",\"f8\":-5}\n"
+            "\"f4\":\"=1+1, \\\"x\\\"\\n\u20ac\",\"f5\":{\"a\":[1,2]},\"f6\":\"2026-11-22\",\"f7\":\"\",\"f8\":-5}\n"
             "{\"_op\":\"upsert\",\"_key\":\"k2\",\"f0\":2,\"f1\":null,\"f2\":null,\"f3\":null,\"f4\":null,\"f5\":null,"
             "\"f6\":null,\"f7\":null,\"f8\":null}\n");
 }
@@ -116,6 +117,59 @@ TEST_F(FileDestinationTest, AFolderThatCannotBeIsAnErrorBeforeTheFirstRow) {
   const Reply reply = destination.Submit(Sample());
   EXPECT_EQ(reply.rows.at(0).result, Result::kRejected);
   EXPECT_EQ(reply.code, "io_error");
+}
+
+TEST_F(FileDestinationTest, CsvDisarmsEveryFormula) {
+  config_.format = "csv";
+  const RequestRows rows({{"id", ColumnType::kInteger, true}, {"=name", ColumnType::kText, false}},
+                         {{"-1", "plain"}, {"2", "a,\"b\"\r\nc"}, {"3", std::nullopt}, {"4", ""}, {"5", "=cmd|' /C calc'!A0"},
+                          {"6", "+49 30"}, {"7", "-x"}, {"8", "@x"}, {"9", "\tx"}, {"10", "\rx"}, {"11", "a=b"}});
+  FileDestination destination(config_, audit::RealFileSystem());
+  destination.Prepare();
+  destination.Submit(rows.Make(Operation::kUpsert));
+  EXPECT_EQ(Read("contacts/run-000001-upsert.csv"),
+            "_op,_key,id,\"'=name\"\r\n"
+            "upsert,key0,-1,plain\r\n"
+            "upsert,key1,2,\"a,\"\"b\"\"\r\nc\"\r\n"
+            "upsert,key2,3,\r\n"
+            "upsert,key3,4,\"\"\r\n"
+            "upsert,key4,5,\"'=cmd|' /C calc'!A0\"\r\n"
+            "upsert,key5,6,\"'+49 30\"\r\n"
+            "upsert,key6,7,\"'-x\"\r\n"
+            "upsert,key7,8,\"'@x\"\r\n"
+            "upsert,key8,9,\"'\tx\"\r\n"
+            "upsert,key9,10,\"'\rx\"\r\n"
+            "upsert,key10,11,a=b\r\n");
+}
+
+TEST_F(FileDestinationTest, OneFileForEachRequestAndTheSameForTheSame) {
+  const std::vector<Field> fields = {{"id", ColumnType::kInteger, true}};
+  const RequestRows first(fields, {{"1"}}), again(fields, {{"2"}});
+  FileDestination destination(config_, audit::RealFileSystem());
+  destination.Prepare();
+  destination.Submit(first.Make(Operation::kUpsert, 1));
+  destination.Submit(first.Make(Operation::kDelete, 2));
+  destination.Submit(again.Make(Operation::kUpsert, 1));
+  EXPECT_EQ(audit::RealFileSystem().List(config_.path + "/contacts"),
+            (std::vector<std::string>{"run-000001-upsert.jsonl", "run-000002-delete.jsonl"}));
+  EXPECT_EQ(Read("contacts/run-000001-upsert.jsonl"), "{\"_op\":\"upsert\",\"_key\":\"key0\",\"id\":2}\n");
+}
+
+// The file cannot be written: the rows are not at fault, and a reader sees nothing.
+TEST_F(FileDestinationTest, AFailingDiskRejectsForAnotherAttempt) {
+  const RequestRows rows({{"id", ColumnType::kInteger, true}}, {{"1"}, {"2"}});
+  FileDestination destination(config_, audit::RealFileSystem());
+  destination.Prepare();
+  // A folder stands where the temporary file goes, which stops root too.
+  audit::RealFileSystem().MakeFolders(config_.path + "/contacts/run-000001-upsert.jsonl.tmp");
+  const Reply reply = destination.Submit(rows.Make(Operation::kUpsert));
+  EXPECT_EQ(reply.code, "io_error");
+  ASSERT_EQ(reply.rows.size(), 2u);
+  for (const RowOutcome& row : reply.rows) {
+    EXPECT_EQ(row.result, Result::kRejected);
+    EXPECT_TRUE(row.retryable);
+  }
+  EXPECT_EQ(Read("contacts/run-000001-upsert.jsonl"), "absent");
 }
 
 }  // namespace
