@@ -9,7 +9,7 @@
 namespace weir::audit {
 namespace {
 
-constexpr std::chrono::seconds kPublishInterval{1};
+constexpr std::chrono::seconds kPublishInterval{10};
 
 class LogWriter final : public Log {
  public:

@@ -45,7 +45,7 @@ class Log {
   virtual std::uint64_t Append(std::string_view entry) = 0;
   // Buffered; the frame's number. At most 1 MiB.
   virtual std::uint64_t AppendPrivate(std::string_view frame) = 0;
-  // On return everything appended is on disk (fdatasync). Publishes a checkpoint when the last is a second old.
+  // On return everything appended is on disk (fdatasync). Publishes a checkpoint when the last is ten seconds old.
   virtual void Commit() = 0;
   // Commit, then write and sync bundles and tiles, then the signed checkpoint.
   virtual void Publish() = 0;
