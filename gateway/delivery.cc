@@ -44,9 +44,7 @@ Delivery::Delivery(const SyncPlan& plan, const Settings& settings, Destination& 
       progress_(progress),
       stop_(stop),
       counts_(*counts),
-      limits_(destination.limits()) {
-  for (Pending& pending : pending_) pending.fields.columns.resize(plan.fields.size());
-}
+      limits_(destination.limits()) {}
 
 void Delivery::Run(ScanResult* scan) {
   counts_.created = counts_.updated = 0;
@@ -63,65 +61,30 @@ void Delivery::Run(ScanResult* scan) {
 }
 
 void Delivery::Drain(Spool* spool) {
-  spool->Rewind();
-  SpoolChunk chunk;
-  while (!Stopping() && spool->Next(&chunk)) {
-    std::size_t subject = 0;
-    for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
-      const SpoolRow& row = chunk.rows[i];
-      std::size_t bytes = 0;
-      for (const policies::CellColumn& column : chunk.fields.columns) bytes += column.Text(i).size();
-      Pending& pending = pending_[static_cast<std::size_t>(row.operation)];
-      if (!pending.rows.empty() && (pending.rows.size() >= limits_.rows || pending.bytes + bytes > limits_.bytes)) {
-        Send(row.operation, &pending);
-        if (Stopping()) return;
-      }
-      pending.rows.push_back(row);
-      pending.bytes += bytes;
-      pending.subjects.emplace_back(chunk.subjects.begin() + static_cast<std::ptrdiff_t>(subject),
-                                    chunk.subjects.begin() + static_cast<std::ptrdiff_t>(subject + row.subject_count));
-      subject += row.subject_count;
-      for (std::size_t field = 0; field < chunk.fields.columns.size(); ++field) {
-        const policies::CellColumn& from = chunk.fields.columns[field];
-        if (from.IsNull(i)) {
-          pending.fields.columns[field].AppendNull();
-        } else {
-          pending.fields.columns[field].AppendText(from.Text(i));
-        }
-      }
-      ++pending.fields.rows;
-    }
-  }
-  for (std::size_t operation = 0; operation < pending_.size(); ++operation) {
-    if (!pending_[operation].rows.empty() && !Stopping()) {
-      Send(static_cast<Operation>(operation), &pending_[operation]);
-    }
+  if (Stopping()) return;
+  RequestPreparer preparer(plan_, limits_, settings_.keep_side, digests_, *spool);
+  while (!Stopping()) {
+    const std::optional<PreparedRequest> request = preparer.Next();
+    if (!request) return;
+    Send(*request);
   }
 }
 
-void Delivery::Send(Operation operation, Pending* pending) {
+void Delivery::Send(const PreparedRequest& prepared) {
+  const Operation operation = prepared.operation;
   Attempted rows;
-  for (std::size_t i = 0; i < pending->rows.size(); ++i) {
-    const SpoolRow& row = pending->rows[i];
-    rows.rows.push_back(&row);
-    rows.subjects.push_back(&pending->subjects[i]);
-    cells_.clear();
-    std::size_t match_end = 0;
-    for (std::size_t field = 0; field < pending->fields.columns.size(); ++field) {
-      const policies::CellColumn& column = pending->fields.columns[field];
-      AppendCell(&cells_, column.IsNull(i), column.Text(i));
-      if (field + 1 == plan_.match_count) match_end = cells_.size();
-    }
-    const std::string_view match = std::string_view(cells_).substr(0, match_end);
-    rows.record_tags.push_back(digests_.RecordTag(match));
-    rows.commits.push_back(digests_.Commit(rows.record_tags.back(), operation, cells_));
-    rows.idempotency_keys.push_back(digests_.IdempotencyKey(operation, row.record.key, row.record.outgoing));
-    rows.match_cells.emplace_back(settings_.keep_side ? match : std::string_view());
-    rows.previous_intent.push_back(Attempted::kNone);
+  for (std::size_t i = 0; i < prepared.rows.size(); ++i) {
+    rows.rows.push_back(&prepared.rows[i]);
+    rows.subjects.push_back(&prepared.subjects[i]);
   }
+  rows.record_tags = prepared.record_tags;
+  rows.commits = prepared.commits;
+  rows.idempotency_keys = prepared.idempotency_keys;
+  rows.match_cells = prepared.match_cells;
+  rows.previous_intent.assign(prepared.rows.size(), Attempted::kNone);
   std::size_t delivered = 0;
   policies::Batch subset;
-  const policies::Batch* fields = &pending->fields;
+  const policies::Batch* fields = &prepared.fields;
   for (std::uint32_t attempt = 1;; ++attempt) {
     SendOnce(operation, *fields, attempt, &rows);
     // Which rows are worth another attempt: an unknown insert is not, where the destination would keep both.
@@ -169,12 +132,8 @@ void Delivery::Send(Operation operation, Pending* pending) {
     fields = &subset;
   }
   CheckHealth(rows.reply, delivered);
-  done_ += pending->rows.size();
+  done_ += prepared.rows.size();
   progress_.Rows(done_);
-  pending->rows.clear();
-  pending->subjects.clear();
-  pending->fields.Clear();
-  pending->bytes = 0;
 }
 
 void Delivery::SendOnce(Operation operation, const policies::Batch& fields, std::uint32_t attempt, Attempted* rows) {
@@ -365,15 +324,15 @@ void Delivery::Baseline(ScanResult* scan) {
     std::size_t subject = 0;
     for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
       const SpoolRow& row = chunk.rows[i];
-      cells_.clear();
+      std::string cells;
       for (std::size_t field = 0; field < plan_.match_count; ++field) {
         const policies::CellColumn& column = chunk.fields.columns[field];
-        AppendCell(&cells_, column.IsNull(i), column.Text(i));
+        AppendCell(&cells, column.IsNull(i), column.Text(i));
       }
       const auto first = chunk.subjects.begin() + static_cast<std::ptrdiff_t>(subject);
       const std::vector<Tag> subjects(first, first + row.subject_count);
       subject += row.subject_count;
-      frame.rows.push_back({row.record, settings_.keep_side ? EncodeSide(subjects, cells_) : ""});
+      frame.rows.push_back({row.record, settings_.keep_side ? EncodeSide(subjects, cells) : ""});
     }
     log_.AppendPrivate(codec_.Encode(frame));
     done_ += chunk.rows.size();

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <random>
@@ -8,6 +7,7 @@
 #include <vector>
 
 #include "audit/log.h"
+#include "gateway/request_preparer.h"
 #include "gateway/scan.h"
 #include "gateway/state_frames.h"
 
@@ -42,17 +42,10 @@ class Delivery {
   bool stopped() const { return stopped_; }
 
  private:
-  // Rows of one operation that wait until a request is full.
-  struct Pending {
-    std::vector<SpoolRow> rows;
-    std::vector<std::vector<Tag>> subjects;
-    policies::Batch fields;
-    std::size_t bytes = 0;
-  };
   struct Attempted;
 
   void Drain(Spool* spool);
-  void Send(Operation operation, Pending* pending);
+  void Send(const PreparedRequest& prepared);
   void SendOnce(Operation operation, const policies::Batch& fields, std::uint32_t attempt, Attempted* rows);
   void AppendIntents(const Request& request, Attempted* rows);
   void AppendOutcomes(const Request& request, const Reply& reply, const Attempted& rows);
@@ -75,13 +68,12 @@ class Delivery {
   RunCounts& counts_;
   const Destination::Limits limits_;
 
-  std::array<Pending, 6> pending_;  // by operation
   std::vector<SyncPlan::Refusal> reasons_;
   bool stopped_ = false;
   std::uint32_t failures_in_a_row_ = 0;
   std::uint64_t sequence_ = 0, done_ = 0;
   std::mt19937_64 jitter_{std::random_device{}()};
-  std::string entry_, cells_;
+  std::string entry_;
 };
 
 }  // namespace weir::gateway

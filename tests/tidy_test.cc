@@ -32,6 +32,7 @@ const std::set<std::string> kBoundaries = {
     "gateway/command_line.cc",    // entry point: exit status
     "gateway/file_destination.cc",  // the disk: as outcomes of rows
     "gateway/postgres_source.cc",   // libpqxx: as SourceError
+    "gateway/request_preparer.cc",  // its thread: carried over to who waits
     "gateway/commands/init.cc",   // no warehouse is no reason not to propose anything
     "gateway/operator_log.cc",    // spdlog
     "gateway/run_sync.cc",        // runner of one sync: status of its report
