@@ -31,7 +31,7 @@ const std::set<std::string> kBoundaries = {
     "audit/weir_verify_main.cc",  // entry point: exit status
     "gateway/command_line.cc",    // entry point: exit status
     "gateway/file_destination.cc",  // the disk: as outcomes of rows
-    "gateway/postgres_source.cc",   // libpqxx: as SourceError
+    "gateway/postgres_source.cc",   // its reader thread: carried over to who asks for rows
     "gateway/request_preparer.cc",  // its thread: carried over to who waits
     "gateway/commands/init.cc",   // no warehouse is no reason not to propose anything
     "gateway/operator_log.cc",    // spdlog
@@ -48,7 +48,7 @@ const std::map<std::string, std::set<std::string>> kAdapters = {
     {"simdjson", {"manifest/json_document.cc"}},
     {"spdlog/", {"gateway/operator_log.cc"}},
     {"re2/", {"policies/pattern.cc"}},
-    {"pqxx/", {"gateway/postgres_source.cc"}},
+    {"libpq-fe.h", {"gateway/postgres_options.cc", "gateway/postgres_source.cc"}},
     {"httplib.h", {"gateway/http_destination.cc"}},
 };
 

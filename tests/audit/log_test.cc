@@ -106,12 +106,12 @@ TEST_F(LogTest, BufferedFramesAreNotDurableBeforeCommit) {
   EXPECT_EQ(log->frame_count(), 2u);
 }
 
-TEST_F(LogTest, CommitPublishesAtMostOnceASecond) {
+TEST_F(LogTest, CommitPublishesEveryTenSeconds) {
   auto log = Open();
   log->Append(EntryText(0));
   log->Commit();
   EXPECT_EQ(log->checkpoint(), "");
-  clock_.Advance(std::chrono::seconds(1));
+  clock_.Advance(std::chrono::seconds(10));
   log->Append(EntryText(1));
   log->Commit();
   EXPECT_THAT(log->checkpoint(), StartsWith("acme.prod/crm_contacts\n2\n"));

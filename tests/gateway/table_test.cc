@@ -44,8 +44,8 @@ TEST(Table, FoldsItsLastColumnOnATerminalOnly) {
   EXPECT_EQ(Printed(table), "A  WHY\nx  no rule gives this class to that destination\n");
   EXPECT_EQ(Printed(table, {true, false, 30}),
             "A  WHY\n"
-            "x  no rule gives this class\n"
-            "   to that destination\n");
+            "x  no rule gives this class to\n"
+            "   that destination\n");
 }
 
 TEST(Table, CellsAreEscaped) {

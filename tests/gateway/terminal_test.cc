@@ -20,7 +20,7 @@ TEST(Terminal, EscapesWhatSomebodyElseWrote) {
       {"escape sequence", "a\x1b[31mb", "a\\x1b[31mb\n"},
       {"line break", "a\nb", "a\\nb\n"},
       {"tab", "a\tb", "a\\tb\n"},
-      {"carriage return", "a\rb", "a\\x0db\n"},
+      {"carriage return", "a\rb", "a\\rb\n"},
       {"letters of all scripts", "Zoë 東京", "Zoë 東京\n"},
   };
   for (const Case& test : kCases) {
