@@ -107,7 +107,8 @@ title "How each column goes, which rows, and whether dbt vouches for the data"
 run 0 plan
 
 title "Sending"
-run 0 sync
+# Status 1: 40 customers have an empty e-mail address, which `email@1` refuses to hash; the others went.
+run '0 1' sync
 
 title "What the log proves"
 run 0 audit verify
