@@ -210,9 +210,12 @@ Reply HttpDestination::Submit(const Request& request) {
   };
   bool late = false;
   const httplib::Result result = [&] {
+    const auto begin = std::chrono::steady_clock::now();
     const Deadline deadline(*client_->http, config_.connect_timeout + config_.timeout);
     httplib::Result answer = client_->http->send(http);
-    late = deadline.passed();
+    // httplib says the same of a read that timed out as of a connection that was lost.
+    const bool waited = std::chrono::steady_clock::now() - begin >= config_.timeout;
+    late = deadline.passed() || (waited && answer.error() == httplib::Error::Read);
     return answer;
   }();
   if (!result) {

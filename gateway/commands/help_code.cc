@@ -34,7 +34,8 @@ std::vector<const MessageCode*> Find(const std::vector<std::string>& codes) {
       std::vector<std::string> known;
       for (const MessageCode& candidate : MessageCodes()) known.emplace_back(candidate.code);
       throw ConfigError("W-CLI-009", "no message has the code `" + code + "`" + manifest::DidYouMean(code, known) +
-                                         (codes.size() == 1 ? "; `weir help` lists all" : ""));
+                                         (code.starts_with("W-") ? "; `weir help` lists all"
+                                                                 : "; a command is explained by `weir COMMAND --help`"));
     }
     found.push_back(entry);
   }
