@@ -116,7 +116,7 @@ class ObjectWriter {
 }  // namespace
 
 std::string_view Name(Op op) {
-  constexpr std::string_view kNames[] = {"upsert", "insert", "update", "append", "delete", "blank"};
+  constexpr std::string_view kNames[] = {"upsert", "insert", "update", "append", "delete", "blank", "suppress"};
   return kNames[static_cast<std::size_t>(op)];
 }
 

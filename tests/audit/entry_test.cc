@@ -74,6 +74,7 @@ TEST(Entry, LongestOutcomeHas400Bytes) {
   const std::vector<Tag> tags(5, TagOf(255));
   Outcome outcome;
   outcome.run = outcome.plan = outcome.intent = 999'999'999'999;
+  outcome.op = Op::kSuppress;
   outcome.pos = kMaxIntentRecords - 1;
   outcome.subjects = tags;
   outcome.result = OutcomeResult::kAlreadySo;
