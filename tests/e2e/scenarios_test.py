@@ -47,6 +47,7 @@ VARYING = [  # what differs from run to run, and what stands in its place
 
 def normal(text, shop, crm):
     text = text.replace(str(shop.folder), "SHOP").replace(f"127.0.0.1:{crm.port}", "127.0.0.1:PORT")
+    text = text.replace(f".example:{crm.port}", ".example:PORT")
     text = text.replace(str(harness.duckdb_library()), "LIBRARY")
     for pattern, stand_in in VARYING:
         text = pattern.sub(stand_in, text)
