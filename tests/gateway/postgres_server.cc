@@ -1,5 +1,6 @@
 #include "tests/gateway/postgres_server.h"
 
+#include <postgresql/libpq-fe.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -7,7 +8,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <pqxx/pqxx>
 #include <stdexcept>
 #include <vector>
 
@@ -26,8 +26,15 @@ std::string FindBinaries() {
   return found.empty() ? std::string() : found.back();
 }
 
-std::string Connection(const std::string& folder, const std::string& database) {
-  return "host='" + folder + "' port=5432 user=postgres dbname=" + database;
+// Runs the statements as superuser; the first value of the last one's answer, if it has any.
+std::string RunSql(const std::string& folder, const std::string& database, const std::string& sql) {
+  const std::string options = "host='" + folder + "' port=5432 user=postgres dbname=" + database;
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(options.c_str()), &PQfinish);
+  PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
+  const std::unique_ptr<PGresult, decltype(&PQclear)> answer(PQexec(connection.get(), sql.c_str()), &PQclear);
+  const ExecStatusType status = PQresultStatus(answer.get());
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(PQerrorMessage(connection.get()));
+  return PQntuples(answer.get()) > 0 ? PQgetvalue(answer.get(), 0, 0) : "";
 }
 
 }  // namespace
@@ -52,8 +59,7 @@ std::unique_ptr<PostgresServer> PostgresServer::Start() {
       !server->Command("pg_ctl -D " + folder + "/data -w -l " + folder + "/log -o '" + options + "' start")) {
     throw std::runtime_error("the server did not start; see " + folder + "/log");
   }
-  pqxx::connection connection(Connection(folder, "postgres"));
-  pqxx::nontransaction(connection).exec("CREATE DATABASE shop");
+  RunSql(folder, "postgres", "CREATE DATABASE shop");
   return server;
 }
 
@@ -69,13 +75,11 @@ bool PostgresServer::Command(const std::string& command) const {
 }
 
 void PostgresServer::Run(const std::string& sql) const {
-  pqxx::connection connection(Connection(folder_, "shop"));
-  pqxx::nontransaction(connection).exec(sql);
+  RunSql(folder_, "shop", sql);
 }
 
 std::string PostgresServer::One(const std::string& sql) const {
-  pqxx::connection connection(Connection(folder_, "shop"));
-  return pqxx::nontransaction(connection).exec1(sql)[0].as<std::string>();
+  return RunSql(folder_, "shop", sql);
 }
 
 SourceConfig PostgresServer::Config() const {
