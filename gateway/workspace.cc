@@ -21,8 +21,9 @@ void CheckDestinations(const Config& config, const policies::Policy& policy,
   for (const auto& [name, destination] : config.destinations) {
     const policies::DestinationFacts* facts = policy.FindDestination(name);
     if (facts == nullptr) {
-      const bool used = std::any_of(syncs.begin(), syncs.end(),
-                                    [&](const policies::SyncSpec& sync) { return sync.destination == name; });
+      const bool used = std::any_of(syncs.begin(), syncs.end(), [&wanted = name](const policies::SyncSpec& sync) {
+        return sync.destination == wanted;
+      });
       if (used) {
         diagnostics->Error("W-CFG-031", config.file, destination.position,
                            "destination `" + name + "` is unknown to the policies; declare it under `destinations:` in " +
