@@ -5,6 +5,7 @@
 #include <iterator>
 #include <memory>
 #include <new>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,7 @@
 #include "gateway/terminal.h"
 #include "gateway/version.h"
 #include "manifest/artifacts.h"
+#include "manifest/diagnostic.h"
 #include "policies/policy_error.h"
 
 namespace weir::gateway {
@@ -50,10 +52,33 @@ constexpr const char* kFooter =
     "  weir COMMAND --help; README.md; policies/README.md (the policy language); gateway/README.md\n"
     "  (weir.yml, syncs, commands); weir help CODE explains a message code such as W-GATE-003";
 
+std::vector<std::string> CommandNames(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  return names;
+}
+
+// A word that stands where a command should and is none; empty when there is no such word.
+std::string UnknownCommand(const CLI::App& app, const std::vector<std::string>& arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].starts_with("-")) continue;
+    static const std::set<std::string> kFlags = {"--no-color", "-q", "--quiet"};
+    const bool may_be_value = i > 0 && arguments[i - 1].starts_with("-") && !kFlags.contains(arguments[i - 1]);
+    if (may_be_value) continue;
+    const std::vector<std::string> names = CommandNames(app);
+    return std::find(names.begin(), names.end(), arguments[i]) == names.end() ? arguments[i] : std::string();
+  }
+  return {};
+}
+
 // `The following argument was not expected: --foo` as this program says things.
-std::string UsageMessage(std::string message) {
+std::string UsageMessage(const CLI::App& app, const std::vector<std::string>& arguments, std::string message) {
+  if (const std::string word = UnknownCommand(app, arguments); !word.empty()) {
+    return "there is no command `" + word + "`" + manifest::DidYouMean(word, CommandNames(app));
+  }
   message = message.substr(0, message.find('\n'));
-  if (message.size() > 1 && message[0] >= 'A' && message[0] <= 'Z' && message[1] >= 'a') {
+  if (message == "A subcommand is required") return "a command is required";
+  if (message.size() > 1 && message[0] >= 'A' && message[0] <= 'Z' && (message[1] >= 'a' || message[1] == ' ')) {
     message[0] = static_cast<char>(message[0] - 'A' + 'a');
   }
   while (!message.empty() && (message.back() == '.' || message.back() == ' ')) message.pop_back();
@@ -139,7 +164,7 @@ int RunCommandLine(const std::vector<std::string>& arguments, const Streams& str
     return kExitGood;
   } catch (const CLI::ParseError& error) {
     Terminal err(streams.err, DetectTerminal(streams.err_descriptor, global.no_color));
-    return Fail(err, kExitConfig, "W-CLI-001", UsageMessage(error.what()) + "; `weir --help` shows what there is");
+    return Fail(err, kExitConfig, "W-CLI-001", UsageMessage(app, arguments, error.what()) + "; `weir --help` shows what there is");
   }
 
   Terminal out(streams.out, DetectTerminal(streams.out_descriptor, global.no_color));

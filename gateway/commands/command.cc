@@ -37,6 +37,7 @@ std::string Footer(const CommandHelp& help) {
 }  // namespace
 
 void AddGlobalOptions(CLI::App& app, GlobalOptions* global) {
+  app.formatter(std::make_shared<HelpFormatter>());
   const std::string group = "Global options";
   app.add_option("--config", global->config, "weir.yml to use [the one here or in the nearest folder above]")
       ->type_name("FILE")
@@ -63,7 +64,6 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions* global) {
 CLI::App& AddSubcommand(CLI::App& parent, const CommandHelp& help, GlobalOptions* global) {
   CLI::App* const app =
       parent.add_subcommand(help.name, std::string(help.summary) + "\n\n" + help.paragraph);
-  app->formatter(std::make_shared<HelpFormatter>());
   app->footer(Footer(help));
   AddGlobalOptions(*app, global);
   return *app;

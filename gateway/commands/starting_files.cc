@@ -38,12 +38,15 @@ std::string ColumnLines(const StartingModel& model, const std::string& indent) {
   for (const StartingColumn& column : model.columns) {
     if (column.is_key) continue;
     const std::string name = YamlScalar(column.name);
+    std::string before;  // what has to be done before it can go
+    if (!column.documented) before = "describe it in the dbt project";
     if (!column.classes.empty()) {
-      out += indent + "# " + name + ": " + name + "  # " + Joined(column.classes) + ": needs a rule first\n";
-    } else if (!column.documented) {
-      out += indent + "# " + name + ": " + name + "  # not described in the dbt project: describe it there first\n";
-    } else {
+      before += (before.empty() ? "" : ", and ") + ("give " + Joined(column.classes)) + " in the policy";
+    }
+    if (before.empty()) {
       out += indent + name + ": " + name + "\n";
+    } else {
+      out += indent + "# " + name + ": " + name + "  # first " + before + "\n";
     }
   }
   return out;
