@@ -1,8 +1,8 @@
 #include "gateway/postgres_source.h"
 
-#include <libpq-fe.h>
 #include <sys/socket.h>
 
+#include <pqxx/pqxx>
 #include <thread>
 #include <utility>
 
@@ -36,37 +36,17 @@ constexpr char kColumnsSql[] =
     "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
     "WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
 
-using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
-using Answer = std::unique_ptr<PGresult, decltype(&PQclear)>;
-
-// What the server, or libpq for it, said no with.
-struct Failure {
-  std::string sqlstate;  // empty: the connection is gone
-  std::string message;   // its first line
-};
-
 std::string FirstLine(std::string_view message) { return std::string(message.substr(0, message.find('\n'))); }
 
-Failure FailureOf(PGconn* connection, const PGresult* answer) {
-  const char* state = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
-  const char* message = PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
-  return {state == nullptr ? "" : state, FirstLine(message == nullptr ? PQerrorMessage(connection) : message)};
-}
-
-// Runs one statement or several; what the last one answered. Throws Failure.
-Answer Run(PGconn* connection, const char* sql, ExecStatusType expected, const char* parameter = nullptr) {
-  Answer answer(parameter == nullptr ? PQexec(connection, sql)
-                                     : PQexecParams(connection, sql, 1, nullptr, &parameter, nullptr, nullptr, 0),
-                &PQclear);
-  if (PQresultStatus(answer.get()) != expected) throw FailureOf(connection, answer.get());
-  return answer;
+// libpqxx's exceptions for what it knows best come without SQLSTATE.
+bool IsAboutRights(const pqxx::sql_error& error) {
+  return dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr || error.sqlstate() == "42501";
 }
 
 // Errors about rights and names quote no cell; those about data do.
-std::string Reason(const Failure& failure) {
-  if (failure.sqlstate.empty()) return "the connection was lost";
-  if (failure.sqlstate.starts_with("42")) return failure.message;
-  return "SQLSTATE " + failure.sqlstate;
+std::string Reason(const pqxx::sql_error& error) {
+  if (IsAboutRights(error) || error.sqlstate().starts_with("42")) return FirstLine(error.what());
+  return "SQLSTATE " + (error.sqlstate().empty() ? "unknown" : error.sqlstate());
 }
 
 std::string ConnectProblem(const PostgresOptions& options, const std::string& reason) {
@@ -82,6 +62,8 @@ std::string ConnectProblem(const PostgresOptions& options, const std::string& re
   return problem;
 }
 
+using Transaction = pqxx::transaction<pqxx::repeatable_read, pqxx::readwrite_policy::read_only>;
+
 }  // namespace
 
 struct PostgresSource::Session {
@@ -93,7 +75,10 @@ struct PostgresSource::Session {
   void Read();     // the thread
   void ReadAll();  // throws
 
-  Connection connection{nullptr, &PQfinish};
+  std::unique_ptr<pqxx::connection> connection;
+  std::unique_ptr<Transaction> transaction;
+  std::unique_ptr<pqxx::stream_from> stream;
+  int backend = 0;  // the server's process, which holds the snapshot
   std::string server;
   std::string relation;
   std::vector<ColumnType> types;
@@ -104,43 +89,50 @@ struct PostgresSource::Session {
 PostgresSource::Session::Session(const SourceConfig& config) {
   const PostgresOptions options = ResolvePostgresOptions(config);
   server = options.server;
-  connection.reset(PQconnectdb(options.text.c_str()));
-  if (PQstatus(connection.get()) != CONNECTION_OK) {
-    throw SourceError("W-SRC-003", ConnectProblem(options, FirstLine(PQerrorMessage(connection.get()))));
-  }
-  // Notices may quote cells, and nobody here reads them.
-  PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
   try {
-    Run(connection.get(), kSettings, PGRES_COMMAND_OK);
-    Run(connection.get(), "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", PGRES_COMMAND_OK);
-  } catch (const Failure& failure) {
-    throw SourceError("W-SRC-003", ConnectProblem(options, failure.message));
+    connection = std::make_unique<pqxx::connection>(options.text);
+    pqxx::nontransaction(*connection).exec(kSettings);
+    transaction = std::make_unique<Transaction>(*connection);
+    backend = connection->backendpid();
+  } catch (const pqxx::failure& error) {
+    throw SourceError("W-SRC-003", ConnectProblem(options, FirstLine(error.what())));
   }
 }
 
 PostgresSource::Session::~Session() {
   queue.Close();
-  if (!reader.joinable()) return;
-  if (!queue.WaitFinished(std::chrono::milliseconds(0))) {
-    const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(connection.get()), &PQfreeCancel);
-    char ignored[256];
-    PQcancel(cancel.get(), ignored, sizeof ignored);
-    // The server cannot be told, or does not listen.
-    if (!queue.WaitFinished(kCancelTimeout)) ::shutdown(PQsocket(connection.get()), SHUT_RDWR);
+  if (reader.joinable()) {
+    if (!queue.WaitFinished(std::chrono::milliseconds(0))) {
+      try {
+        connection->cancel_query();
+      } catch (const std::exception&) {
+        // The server cannot be told; the socket is shut below.
+      }
+      if (!queue.WaitFinished(kCancelTimeout)) ::shutdown(connection->sock(), SHUT_RDWR);
+    }
+    reader.join();
   }
-  reader.join();
+  try {
+    stream.reset();
+    transaction.reset();
+    connection.reset();
+  } catch (const std::exception&) {
+    // Nothing was written, nothing is lost.
+  }
 }
 
 void PostgresSource::Session::Read() {
   try {
     ReadAll();
     queue.Finish(nullptr);
-  } catch (const Failure& failure) {
-    queue.Finish(std::make_exception_ptr(
-        SourceError("W-SRC-006", "reading " + relation + " broke off: " + Reason(failure) +
-                                     (failure.sqlstate.empty() ? " to PostgreSQL at " + server : "; query it with psql to see why"))));
-  } catch (const std::exception&) {
+  } catch (const SourceError&) {
     queue.Finish(std::current_exception());
+  } catch (const pqxx::sql_error& error) {
+    queue.Finish(std::make_exception_ptr(
+        SourceError("W-SRC-006", "reading " + relation + " broke off: " + Reason(error) + "; query it with psql to see why")));
+  } catch (const std::exception&) {
+    queue.Finish(std::make_exception_ptr(
+        SourceError("W-SRC-006", "reading " + relation + " broke off: the connection to PostgreSQL at " + server + " was lost")));
   }
 }
 
@@ -148,14 +140,9 @@ void PostgresSource::Session::ReadAll() {
   Batch batch;
   batch.columns.resize(types.size());
   std::size_t bytes = 0;
-  int size = 0;
-  for (;;) {
-    char* data = nullptr;
-    size = PQgetCopyData(connection.get(), &data, 0);
-    if (size < 0) break;
-    const std::unique_ptr<char, decltype(&PQfreemem)> owner(data, &PQfreemem);
-    std::string_view line(data, static_cast<std::size_t>(size));
-    if (line.ends_with('\n')) line.remove_suffix(1);
+  std::string line;
+  while (stream->get_raw_line(line)) {
+    if (line.ends_with('\n')) line.pop_back();
     // An upper bound: a boolean grows by up to four bytes.
     const std::size_t more = line.size() + 4 * types.size();
     if (batch.rows == Batch::kMaxRows || (batch.rows > 0 && bytes + more > Batch::kMaxBytes)) {
@@ -169,13 +156,12 @@ void PostgresSource::Session::ReadAll() {
                                          " that does not fit its columns; something between here and there changes what it sends");
     }
   }
-  // INVARIANT: an input is complete only when the server says so: the rows end without an error, COPY is said to have
-  // succeeded, and the transaction can still be committed, which one that met an error cannot.
-  if (size != -1) throw Failure{"", ""};
-  const Answer copied(PQgetResult(connection.get()), &PQclear);
-  if (PQresultStatus(copied.get()) != PGRES_COMMAND_OK) throw FailureOf(connection.get(), copied.get());
-  const Answer committed = Run(connection.get(), "COMMIT", PGRES_COMMAND_OK);
-  if (std::string_view(PQcmdStatus(committed.get())) != "COMMIT") throw Failure{"25P02", ""};
+  stream->complete();
+  // INVARIANT: an input is complete only when the server says so. A COPY that broke off has aborted the transaction, and
+  // the query fails; a connection that libpqxx made again by itself has another process behind it and other settings.
+  transaction->exec("SELECT 1");
+  transaction->commit();
+  if (connection->backendpid() != backend) throw pqxx::broken_connection();
   if (batch.rows > 0) queue.Push(&batch);
 }
 
@@ -187,16 +173,15 @@ std::vector<ColumnSchema> PostgresSource::Columns(const std::string& relation) {
   if (!session_) session_ = std::make_unique<Session>(config_);
   std::vector<ColumnSchema> columns;
   try {
-    const Answer answer = Run(session_->connection.get(), kColumnsSql, PGRES_TUPLES_OK, relation.c_str());
-    for (int row = 0; row < PQntuples(answer.get()); ++row) {
+    for (const pqxx::row& row : session_->transaction->exec_params(kColumnsSql, relation)) {
       ColumnSchema column;
-      column.name = PQgetvalue(answer.get(), row, 0);
-      column.declared = PQgetvalue(answer.get(), row, 1);
-      column.type = ColumnTypeOf(PQgetvalue(answer.get(), row, 2)).value_or(ColumnType::kOther);
+      column.name = row[0].c_str();
+      column.declared = row[1].c_str();
+      column.type = ColumnTypeOf(row[2].c_str()).value_or(ColumnType::kOther);
       columns.push_back(std::move(column));
     }
-  } catch (const Failure& failure) {
-    throw SourceError("W-SRC-004", "cannot find " + relation + " at " + session_->server + ": " + failure.message);
+  } catch (const pqxx::failure& error) {
+    throw SourceError("W-SRC-004", "cannot find " + relation + " at " + session_->server + ": " + FirstLine(error.what()));
   }
   if (columns.empty()) {
     throw SourceError("W-SRC-004", "there is no " + relation + " at " + session_->server +
@@ -215,12 +200,15 @@ std::vector<ColumnSchema> PostgresSource::Start(const ScanRequest& request) {
   }
   session.relation = request.relation;
   try {
-    Run(session.connection.get(), ("COPY (SELECT " + names + " FROM " + request.relation + ") TO STDOUT").c_str(),
-        PGRES_COPY_OUT);
-  } catch (const Failure& failure) {
-    std::string problem = "cannot read " + request.relation + " at " + session.server + ": " + Reason(failure);
-    if (failure.sqlstate == "42501") problem += "; GRANT SELECT on it to this user";
+    // stream_from puts its argument behind COPY as it is, so that a query does.
+    session.stream = std::make_unique<pqxx::stream_from>(*session.transaction,
+                                                         "(SELECT " + names + " FROM " + request.relation + ")");
+  } catch (const pqxx::sql_error& error) {
+    std::string problem = "cannot read " + request.relation + " at " + session.server + ": " + Reason(error);
+    if (IsAboutRights(error)) problem += "; GRANT SELECT on it to this user";
     throw SourceError("W-SRC-004", problem);
+  } catch (const pqxx::failure&) {
+    throw SourceError("W-SRC-006", "the connection to PostgreSQL at " + session.server + " was lost");
   }
   session.reader = std::thread([&session] { session.Read(); });
   return columns;

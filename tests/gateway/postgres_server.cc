@@ -1,6 +1,5 @@
 #include "tests/gateway/postgres_server.h"
 
-#include <postgresql/libpq-fe.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <pqxx/pqxx>
 #include <stdexcept>
 #include <vector>
 
@@ -26,15 +26,8 @@ std::string FindBinaries() {
   return found.empty() ? std::string() : found.back();
 }
 
-// Runs the statements as superuser; the first value of the last one's answer, if it has any.
-std::string RunSql(const std::string& folder, const std::string& database, const std::string& sql) {
-  const std::string options = "host='" + folder + "' port=5432 user=postgres dbname=" + database;
-  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(options.c_str()), &PQfinish);
-  PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
-  const std::unique_ptr<PGresult, decltype(&PQclear)> answer(PQexec(connection.get(), sql.c_str()), &PQclear);
-  const ExecStatusType status = PQresultStatus(answer.get());
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(PQerrorMessage(connection.get()));
-  return PQntuples(answer.get()) > 0 ? PQgetvalue(answer.get(), 0, 0) : "";
+std::string Connection(const std::string& folder, const std::string& database) {
+  return "host='" + folder + "' port=5432 user=postgres dbname=" + database;
 }
 
 }  // namespace
@@ -59,7 +52,8 @@ std::unique_ptr<PostgresServer> PostgresServer::Start() {
       !server->Command("pg_ctl -D " + folder + "/data -w -l " + folder + "/log -o '" + options + "' start")) {
     throw std::runtime_error("the server did not start; see " + folder + "/log");
   }
-  RunSql(folder, "postgres", "CREATE DATABASE shop");
+  pqxx::connection connection(Connection(folder, "postgres"));
+  pqxx::nontransaction(connection).exec("CREATE DATABASE shop");
   return server;
 }
 
@@ -75,11 +69,13 @@ bool PostgresServer::Command(const std::string& command) const {
 }
 
 void PostgresServer::Run(const std::string& sql) const {
-  RunSql(folder_, "shop", sql);
+  pqxx::connection connection(Connection(folder_, "shop"));
+  pqxx::nontransaction(connection).exec(sql);
 }
 
 std::string PostgresServer::One(const std::string& sql) const {
-  return RunSql(folder_, "shop", sql);
+  pqxx::connection connection(Connection(folder_, "shop"));
+  return pqxx::nontransaction(connection).exec1(sql)[0].as<std::string>();
 }
 
 SourceConfig PostgresServer::Config() const {

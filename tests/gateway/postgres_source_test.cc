@@ -197,7 +197,7 @@ TEST_F(PostgresSourceTest, TellsWhatToDo) {
   reader.user = "reader";
   EXPECT_EQ(SourceProblem([&] { PostgresSource(reader).Start({"customers", {"id"}}); }),
             "W-SRC-004 cannot read customers at " + Server(reader) +
-                ": permission denied for table customers; GRANT SELECT on it to this user");
+                ": ERROR:  permission denied for table customers; GRANT SELECT on it to this user");
   SourceConfig absent = config;
   absent.dbname = "nowhere";
   EXPECT_THAT(SourceProblem([&] { PostgresSource(absent).Columns("t"); }),

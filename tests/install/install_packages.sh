@@ -4,7 +4,7 @@
 #   install_packages.sh test      these, and what the tests need
 set -euo pipefail
 
-build=(cmake ninja-build g++ ccache pkg-config libyaml-cpp-dev libpq-dev libcpp-httplib-dev libssl-dev libre2-dev
+build=(cmake ninja-build g++ ccache pkg-config libyaml-cpp-dev libpqxx-dev libcpp-httplib-dev libssl-dev libre2-dev
        libspdlog-dev libsimdjson-dev nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev libutf8proc-dev python3)
 tests=(postgresql python3-venv clang libclang-rt-14-dev strace git)
 
