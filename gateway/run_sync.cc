@@ -236,6 +236,9 @@ class Runner {
     header_.run = run_number_;
     header_.sent_fields = Union(header_.sent_fields, plan_->sent_fields);
     log_->AppendPrivate(codec_->Encode(HeaderFrame{header_}));
+    // A checkpoint that says so exists before anything leaves: a log whose segments are taken away is then not mistaken
+    // for one that never began.
+    log_->Publish();
 
     const DestinationConfig& destination = config_.destinations.at(sync_.destination);
     Delivery::Settings settings;
