@@ -61,7 +61,7 @@ for preset in "${presets[@]}"; do
     asan | tsan)
       # The floors' tests, with the engine's random histories; the program is driven from outside on the release.
       say "preset $preset: tests under the sanitizer"
-      WEIR_SHORT=1 run_tests "$preset" -LE 'slow|e2e'
+      WEIR_SHORT=1 run_tests "$preset" -LE 'slow|e2e|tidy'
       ;;
     fuzz)
       say "preset fuzz: clang has built it all; each target for a short while"
