@@ -150,7 +150,7 @@ TEST_F(PostgresSourceTest, AConnectionCutAnywhereIsAnError) {
   const std::size_t all = proxy.bytes_from_server();
   ASSERT_GT(all, 2000u);
   // Within the rows, between the last of them and the end of the COPY, before the answers to what follows it.
-  for (const std::size_t missing : {2500, 1500, 200, 120, 100, 90, 80, 60, 40, 20, 7, 1}) {
+  for (const std::size_t missing : {2500u, 1500u, 200u, 120u, 100u, 90u, 80u, 60u, 40u, 20u, 7u, 1u}) {
     proxy.CutAfter(all - missing);
     PostgresSource source(config);
     EXPECT_THAT(SourceProblem([&] { ScanAll(source, {"t", {"i", "name"}}); }), StartsWith("W-SRC-006")) << missing;
