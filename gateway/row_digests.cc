@@ -13,8 +13,11 @@ audit::Hmac Keyed(const audit::SecretKey& root, std::string_view purpose, const 
   return audit::Hmac(audit::DeriveKey(root, fields));
 }
 
-std::string FieldNames(const SyncPlan& plan) {
+// Where a row goes, and how its fields are called: the same values in another place are another delivery.
+std::string PlaceAndFields(const SyncPlan& plan) {
   std::string out;
+  audit::AppendField(&out, plan.spec->object);
+  audit::AppendField(&out, plan.decision.destination == nullptr ? "" : plan.decision.destination->origin);
   for (const Field& field : plan.fields) {
     audit::AppendField(&out, field.name);
     audit::AppendField(&out, policies::Name(field.type));
@@ -70,7 +73,7 @@ bool ParseCells(std::string_view bytes, std::vector<std::optional<std::string>>*
 RowDigests::RowDigests(const SyncPlan& plan, const Keyring& keyring)
     : key_(Keyed(keyring.state_root, "row-key", keyring, plan, "")),
       input_(Keyed(keyring.state_root, "input-fingerprint", keyring, plan, plan.effect_digest)),
-      outgoing_(Keyed(keyring.state_root, "outgoing-fingerprint", keyring, plan, FieldNames(plan))),
+      outgoing_(Keyed(keyring.state_root, "outgoing-fingerprint", keyring, plan, PlaceAndFields(plan))),
       record_tag_(Keyed(keyring.tag_root, "record-tag", keyring, plan, "")),
       idempotency_(Keyed(keyring.tag_root, "idempotency-key", keyring, plan, "")),
       commit_(Keyed(keyring.tag_root, "payload-commitment", keyring, plan, "")) {
