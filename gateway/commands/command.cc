@@ -1,19 +1,48 @@
 #include "gateway/commands/command.h"
 
 #include <CLI/CLI.hpp>
+#include <memory>
+#include <sstream>
 #include <string>
+#include <vector>
 
 namespace weir::gateway {
 namespace {
 
-// Shows the whole description in a command's own help, and its first line in the list of commands.
+constexpr const char* kGlobalGroup = "Global options";
+
+// The whole description in a command's own help, its first line in the list of commands; a command's own options before
+// those that all have; one blank line between the parts.
 class HelpFormatter final : public CLI::Formatter {
  public:
   HelpFormatter() {
     column_width(30);
-    label("REQUIRED", "");
     label("TEXT", "");
-    label("Options", "Options");
+    label("SUBCOMMAND", "COMMAND");
+    label("Subcommands", "Commands");
+    label("Positionals", "Arguments");
+  }
+
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+    if (mode == CLI::AppFormatMode::Sub) return make_expanded(app);
+    return app->get_description() + "\n\n" + make_usage(app, name) + make_positionals(app) + OptionsOf(app) +
+           make_subcommands(app, mode) + (app->get_footer().empty() ? "" : "\n" + app->get_footer() + "\n");
+  }
+
+  std::string OptionsOf(const CLI::App* app) const {
+    std::string own, global;
+    for (const std::string& group : app->get_groups()) {
+      const std::vector<const CLI::Option*> options = app->get_options(
+          [&group](const CLI::Option* option) { return option->nonpositional() && option->get_group() == group; });
+      if (!options.empty()) (group == kGlobalGroup ? global : own) += make_group(group, false, options);
+    }
+    return own + global;
+  }
+
+  std::string make_subcommands(const CLI::App* app, CLI::AppFormatMode mode) const override {
+    std::string list = CLI::Formatter::make_subcommands(app, mode);
+    while (list.ends_with("\n\n")) list.pop_back();
+    return list;
   }
 
   std::string make_subcommand(const CLI::App* sub) const override {
@@ -23,9 +52,9 @@ class HelpFormatter final : public CLI::Formatter {
     return out.str();
   }
 
-  std::string make_footer(const CLI::App* app) const override {
-    const std::string footer = app->get_footer();
-    return footer.empty() ? std::string() : "\n" + footer + "\n";
+  // Without what excludes what: a wrong combination is told when it is used.
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return option->get_type_size() == 0 || option->get_type_name().empty() ? "" : " " + option->get_type_name();
   }
 };
 
@@ -38,7 +67,7 @@ std::string Footer(const CommandHelp& help) {
 
 void AddGlobalOptions(CLI::App& app, GlobalOptions* global) {
   app.formatter(std::make_shared<HelpFormatter>());
-  const std::string group = "Global options";
+  const std::string group = kGlobalGroup;
   app.add_option("--config", global->config, "weir.yml to use [the one here or in the nearest folder above]")
       ->type_name("FILE")
       ->group(group);
@@ -64,6 +93,7 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions* global) {
 CLI::App& AddSubcommand(CLI::App& parent, const CommandHelp& help, GlobalOptions* global) {
   CLI::App* const app =
       parent.add_subcommand(help.name, std::string(help.summary) + "\n\n" + help.paragraph);
+  app->group("Commands");
   app->footer(Footer(help));
   AddGlobalOptions(*app, global);
   return *app;
