@@ -66,13 +66,15 @@ class Explain final : public Command {
       throw ConfigError("W-CLI-017", "sync `" + spec.name + "` does not use column `" + column + "` of `" + model.name +
                                          "`; ask with `--to " + spec.destination + " --purpose " + spec.purpose + "`");
     }
+    // What stands against a sync that nobody declared says nothing.
+    const std::vector<std::string> refusals = sync_.empty() ? std::vector<std::string>() : decision.refusals;
     const bool denied = std::any_of(about.begin(), about.end(), [](const ColumnDecision* d) { return d->denied(); });
     const int status = denied ? kExitFindings : kExitGood;
     if (invocation.json()) {
-      PrintDocument(spec, about, decision.refusals, status, invocation.out);
+      PrintDocument(spec, about, refusals, status, invocation.out);
     } else {
       for (const ColumnDecision* item : about) invocation.out.Block(ExplainText(*item));
-      for (const std::string& refusal : decision.refusals) {
+      for (const std::string& refusal : refusals) {
         invocation.out.Line(Spans{{"  the sync as a whole is refused: ", Style::kBad}, {refusal}});
       }
     }
