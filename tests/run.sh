@@ -2,7 +2,7 @@
 # Builds Weir and runs all of its tests:
 #   tests/run.sh                  everything, as continuous integration does
 #   tests/run.sh --quick          the release build and its tests only
-#   tests/run.sh --preset asan    one preset (release, asan, tsan, fuzz; clang builds the last)
+#   tests/run.sh --preset asan    one preset (release, asan, tsan; or fuzz, which clang builds)
 # Installs what is missing (Debian's packages through apt, DuckDB's library, dbt in a virtual environment under build/).
 # Idempotent; works from any folder, under any user that may use sudo; stops at the first failure.
 set -euo pipefail
@@ -13,7 +13,7 @@ cd "$root"
 fail() { echo "tests/run.sh: $*" >&2; exit 1; }
 usage() { sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
-presets=(release asan tsan fuzz)
+presets=(release asan tsan)
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) presets=(release) ;;
