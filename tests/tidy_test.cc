@@ -48,7 +48,7 @@ const std::map<std::string, std::set<std::string>> kAdapters = {
     {"simdjson", {"manifest/json_document.cc"}},
     {"spdlog/", {"gateway/operator_log.cc"}},
     {"re2/", {"policies/pattern.cc"}},
-    {"pqxx/", {"gateway/postgres_source.cc"}},
+    {"pqxx/", {"gateway/postgres_source.cc", "tests/gateway/postgres_server.cc"}},
     {"libpq-fe.h", {"gateway/postgres_options.cc"}},
     {"httplib.h", {"gateway/http_destination.cc"}},
 };
