@@ -1,4 +1,4 @@
-"""Tells how often a file was opened: inotify(7) through ctypes, so that a test knows which phase a program is in."""
+"""Tells how often a file was opened or written: inotify(7) through ctypes, so that a test knows where a program is."""
 
 import ctypes
 import os
@@ -6,15 +6,18 @@ import select
 import struct
 import time
 
-IN_OPEN, IN_CLOSE_NOWRITE = 0x20, 0x10  # both are watched: equal events in a row would become one
+IN_MODIFY, IN_CLOSE_NOWRITE, IN_OPEN = 0x2, 0x10, 0x20
 HEADER = struct.Struct("iIII")
 
 
-class OpenCount:
-    def __init__(self, path):
+class EventCount:
+    """How often `counted` happened to the file. Equal events in a row become one, unless `between` is watched as well."""
+
+    def __init__(self, path, counted, between=0):
+        self.counted = counted
         libc = ctypes.CDLL(None, use_errno=True)
         self.descriptor = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
-        if self.descriptor < 0 or libc.inotify_add_watch(self.descriptor, os.fsencode(path), IN_OPEN | IN_CLOSE_NOWRITE) < 0:
+        if self.descriptor < 0 or libc.inotify_add_watch(self.descriptor, os.fsencode(path), counted | between) < 0:
             raise OSError(ctypes.get_errno(), "inotify", str(path))
         self.count = 0
 
@@ -23,7 +26,7 @@ class OpenCount:
         self.count = 0
 
     def wait_for(self, count, timeout_s):
-        """True once the file was opened so often; False after the time."""
+        """True once it happened so often; False after the time."""
         end = time.monotonic() + timeout_s
         while self.count < count:
             left = end - time.monotonic()
@@ -34,8 +37,16 @@ class OpenCount:
             while at < len(data):
                 _, mask, _, length = HEADER.unpack_from(data, at)
                 at += HEADER.size + length
-                self.count += 1 if mask & IN_OPEN else 0
+                self.count += 1 if mask & self.counted else 0
         return True
 
     def close(self):
         os.close(self.descriptor)
+
+
+def opens(path):
+    return EventCount(path, IN_OPEN, IN_CLOSE_NOWRITE)
+
+
+def writes(path):
+    return EventCount(path, IN_MODIFY)

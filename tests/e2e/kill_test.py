@@ -10,10 +10,10 @@ import time
 import unittest
 
 import expectation
+import file_watch
 import harness
 import sent_files
 from crm import Answer, Crm, close
-from file_watch import OpenCount
 from log_bundles import Log, read_checkpoint
 from record_tags import record_tag
 from segments import LastBatch, live_segment
@@ -22,7 +22,7 @@ KILLS = int(os.environ.get("WEIR_KILLS", "12" if harness.SHORT else "56"))
 LEAST_A_PHASE = 2 if harness.SHORT else 8
 DELIVERED = (0, 1)  # 1: the seeds hold addresses that cannot be hashed; such rows are refused, the rest went
 # An order in which every phase has its turn; a run that ends before its moment came is no kill and is tried again.
-TURNS = ("scan", "request", "decide", "reply", "file", "scan", "request", "decide", "reply", "start")
+TURNS = ("scan", "request", "decide", "reply", "file", "write", "scan", "request", "decide", "reply", "start", "write")
 
 
 class Warehouse:
@@ -80,7 +80,7 @@ class KillTest(unittest.TestCase):
         self.shop.crm_settings("max_rows: 12, retry: {attempts: 3, base: 1ms, cap: 5ms}")
         self.shop.edit("weir.yml", "format: jsonl", "format: jsonl, max_rows: 10")
         self.warehouse = Warehouse(self.shop, self.rng)
-        self.opened = OpenCount(self.shop.path("target/manifest.json"))
+        self.opened = file_watch.opens(self.shop.path("target/manifest.json"))
         self.addCleanup(self.opened.close)
         self.at_request = None  # (which request of this run, before or after it is taken, the program)
         self.first_request = None
@@ -136,6 +136,13 @@ class KillTest(unittest.TestCase):
         begin = time.monotonic()
         if turn in ("request", "reply"):
             self.at_request = (before + self.rng.randrange(0, 9), turn, running, number)
+        elif turn == "write":
+            # Between a write of the log and the return of its sync.
+            if self.opened.wait_for(2, 60) and (segment := live_segment(self.shop.log_folder("crm_contacts"))):
+                written = file_watch.writes(segment)
+                if written.wait_for(self.rng.randrange(1, 9), 0.5):
+                    running.kill(number)
+                written.close()
         elif turn == "start":
             time.sleep(self.rng.random() * 0.05)
             running.kill(number)

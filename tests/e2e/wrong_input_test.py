@@ -15,10 +15,10 @@ import time
 import unittest
 
 import expectation
+import file_watch
 import harness
 import sent_files
 from crm import Answer, Crm, close, hang, truncated
-from file_watch import OpenCount
 from log_bundles import Log
 from postgres import PASSWORD, Postgres, binaries
 from segments import LastBatch, live_segment
@@ -403,7 +403,7 @@ class TwoAtOnceTest(CrmCase):
         self.assert_heals()
 
     def test_evidence_changes_during_the_scan(self):
-        opened = OpenCount(self.shop.path("shop.duckdb"))
+        opened = file_watch.opens(self.shop.path("shop.duckdb"))
         self.addCleanup(opened.close)
         text = self.shop.read("target/run_results.json")
         running = self.shop.start("sync", "crm_contacts", "--format", "json")
