@@ -242,6 +242,29 @@ class DiskAndLogTest(CrmCase):
             enlarge()
             self.assert_heals()
 
+    def test_disk_of_the_destination_is_full(self):
+        """A file that does not fit is not there at all; what fitted is logged as delivered, the rest as rejected."""
+        self.shop.edit("weir.yml", "format: jsonl", "format: jsonl, max_rows: 250")
+        with self.small_disk("sent", "256k") as enlarge:
+            done = self.shop.sync("support_tickets")
+            report = done.reports["support_tickets"]
+            counts = report["counts"]
+            self.assertEqual(done.status, 3, f"{done}")
+            self.assertEqual(self.reasons(report), [
+                "destination `helpdesk` has taken no row of 3 requests (`io_error`)" + TAKEN_BACK + " [W-SYNC-002]"])
+            held = sent_files.replay(self.shop.path("sent/helpdesk"), "tickets", ["ticket_id"])
+            self.assertEqual((counts["created"], counts["rejected"], counts["not_attempted"]),
+                             (len(held), 750, 2500 - 750 - len(held)), f"{done}")
+            self.assertGreater(len(held), 0)
+            enlarge()
+            for _ in range(4):
+                done = self.shop.sync("support_tickets")
+                self.assertEqual(done.status, 0, f"{done}")
+            expected = expectation.tickets(self.shop.rows(expectation.TICKETS.format(schema="analytics")), self.shop.roots["token"])
+            held = sent_files.replay(self.shop.path("sent/helpdesk"), "tickets", ["ticket_id"])
+            self.assertEqual(expectation.differences(expected, held), [])
+            self.assertEqual(Log(self.shop.log_folder("support_tickets")).problems(), [])
+
     def test_no_file_may_grow(self):
         """RLIMIT_FSIZE, as a full disk is for who may not mount: writes fail with EFBIG."""
         def limits():
