@@ -33,7 +33,6 @@ export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-
 # What install_duckdb.sh puts there; the tests and the program look for it under this name.
 export WEIR_DUCKDB_LIBRARY=$root/build/duckdb/libduckdb.so
 export WEIR_VENV=$root/build/venv
-export LSAN_OPTIONS=suppressions=$root/tests/lsan.supp
 
 say "installing what is missing"
 tests/install/install_packages.sh test
