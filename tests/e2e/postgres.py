@@ -5,9 +5,11 @@ import os
 import pathlib
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from decimal import Decimal
 
 PASSWORD = "not-a-secret-" + "e2e"
@@ -43,17 +45,36 @@ class Postgres:
         self.call("initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "scram-sha-256", "--pwfile", password,
                   "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         for attempt in range(5):
-            self.port = free_port()
-            options = (f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-                       " -c full_page_writes=off -c autovacuum=off -c shared_buffers=64MB")
-            try:
-                self.call("pg_ctl", "-D", self.folder / "data", "-l", self.folder / "server.log", "-w", "-t", "60",
-                          "-o", options, "start")
+            if self.start():
                 break
-            except AssertionError:
-                if attempt == 4:
-                    raise
+        else:
+            raise AssertionError(f"the server does not start: {(self.folder / 'server.log').read_text()}")
         self.execute("create database shop", database="postgres")
+
+    def start(self):
+        """On a free port; another program may take it first, so that it may need another attempt."""
+        self.port = free_port()
+        settings = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off",
+                    "full_page_writes": "off", "autovacuum": "off", "shared_buffers": "64MB"}
+        with open(self.folder / "server.log", "ab") as log:
+            # --pdeathsig: a test that is killed leaves no server behind.
+            self.server = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "QUIT", *self.as_user[1:], str(self.bin / "postgres"), "-D",
+                 str(self.folder / "data"), *[word for name, value in settings.items() for word in ("-c", f"{name}={value}")]],
+                cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        end = time.monotonic() + 60
+        while self.server.poll() is None and time.monotonic() < end:
+            ready = subprocess.run([str(self.bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False)
+            if ready.returncode == 0:
+                return True
+            time.sleep(0.05)
+        self.stop()
+        return False
+
+    def stop(self):
+        if self.server.poll() is None:
+            self.server.send_signal(signal.SIGQUIT)
+            self.server.wait(30)
 
     def call(self, name, *arguments):
         done = subprocess.run([*self.as_user, str(self.bin / name), *map(str, arguments)], cwd="/", capture_output=True,
@@ -84,7 +105,5 @@ class Postgres:
         return self
 
     def __exit__(self, *_):
-        try:
-            self.call("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-w", "stop")
-        finally:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
