@@ -67,16 +67,21 @@ struct CatalogColumn {
   std::string name, type;
 };
 struct CatalogTable {
-  std::string unique_id, type, schema, name;
+  std::string unique_id, type, database, schema, name;
   std::vector<CatalogColumn> columns;  // by index
+
+  // The warehouse writes names in its own case: exact, else the only one equal ignoring ASCII case.
+  const CatalogColumn* FindColumn(std::string_view name) const;
 };
 struct Catalog {
-  std::string path, digest, generated_at;
+  std::string path, digest, generated_at, invocation_id, dbt_version;
   std::vector<CatalogTable> tables;  // models, seeds, snapshots and sources; sorted by unique_id
 
   const CatalogTable* Find(std::string_view unique_id) const;
 };
 std::optional<Catalog> ReadCatalog(const std::string& path);  // v1
 Catalog ReadCatalogFrom(const ArtifactFile& file);
+// Sets Column::catalog_type of the documented columns that the catalog has.
+void JoinCatalog(const Catalog& catalog, Project* project);
 
 }  // namespace weir::manifest

@@ -6,6 +6,7 @@ namespace {
 struct Extras {
   Value meta;
   std::vector<std::string> tags, classifiers, policy_tags;
+  Value mask, databricks_tags;
 };
 
 bool ReadExtra(std::string_view key, JsonNode& value, Extras* out) {
@@ -17,6 +18,10 @@ bool ReadExtra(std::string_view key, JsonNode& value, Extras* out) {
     out->classifiers = ReadStrings(value);
   } else if (key == "policy_tags") {
     out->policy_tags = ReadStrings(value);
+  } else if (key == "column_mask") {
+    out->mask = value.ToValue();
+  } else if (key == "databricks_tags") {
+    out->databricks_tags = value.ToValue();
   } else {
     return false;
   }
@@ -37,6 +42,8 @@ Column ReadColumn(std::string_view key, JsonNode& json) {
       column.description = value.Text();
     } else if (field == "constraints") {
       column.constraints = value.ToValue();
+    } else if (field == "quote") {
+      if (!value.IsNull()) column.quote = value.Text() == "true";
     } else if (field == "config" && value.IsMap()) {
       value.EachField(
           [&config](std::string_view inner, JsonNode& of_it) { ReadExtra(inner, of_it, &config); });
@@ -44,6 +51,8 @@ Column ReadColumn(std::string_view key, JsonNode& json) {
   });
   if (column.name.empty()) column.name = map_key;
   column.meta = MergeMeta(std::move(top.meta), std::move(config.meta));
+  column.mask = config.mask.IsNull() ? std::move(top.mask) : std::move(config.mask);
+  column.databricks_tags = MergeMeta(std::move(top.databricks_tags), std::move(config.databricks_tags));
   for (Extras* extras : {&top, &config}) {
     AddDistinct(std::move(extras->tags), &column.tags);
     AddDistinct(std::move(extras->classifiers), &column.classifiers);

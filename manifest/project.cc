@@ -3,27 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "manifest/column_names.h"
+
 namespace weir::manifest {
 namespace {
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return Lower(x) == Lower(y); });
-}
-
-const Column* Find(const std::vector<Column>& columns, std::string_view name) {
-  const Column* found = nullptr;
-  std::size_t count = 0;
-  for (const Column& column : columns) {
-    if (column.name == name) return &column;
-    if (!EqualIgnoringCase(column.name, name)) continue;
-    found = &column;
-    ++count;
-  }
-  return count == 1 ? found : nullptr;
-}
 
 template <typename Resource>
 const Resource* FindById(const std::vector<Resource>& sorted, std::string_view unique_id) {
@@ -46,8 +29,8 @@ bool HasName(const Node& node, std::string_view written) {
 
 }  // namespace
 
-const Column* Node::FindColumn(std::string_view column_name) const { return Find(columns, column_name); }
-const Column* Source::FindColumn(std::string_view column_name) const { return Find(columns, column_name); }
+const Column* Node::FindColumn(std::string_view column_name) const { return FindColumnIn(columns, column_name); }
+const Column* Source::FindColumn(std::string_view column_name) const { return FindColumnIn(columns, column_name); }
 
 const Node* Project::FindNode(std::string_view unique_id) const { return FindById(nodes, unique_id); }
 const Source* Project::FindSource(std::string_view unique_id) const { return FindById(sources, unique_id); }

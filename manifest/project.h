@@ -23,14 +23,24 @@ struct Owner {
 struct Column {
   std::string name;       // as declared
   std::string data_type;  // declared; empty: unknown
+  std::string catalog_type;  // the warehouse's, from catalog.json (JoinCatalog); empty: unknown
   std::string description;
   Value meta;  // merged: `meta` under `config.meta`; a map or null
   std::vector<std::string> tags;
   std::vector<std::string> classifiers;
   std::vector<std::string> policy_tags;
   Value constraints;
+  Value mask;             // Databricks' `column_mask`: a map of `function` and `using_columns`; or null
+  Value databricks_tags;  // a map or null
+  std::optional<bool> quote;
   // meta equals the node's own meta: dbt 2 copies it onto columns that have none, so it may say nothing of the column.
   bool meta_copied_from_node = false;
+};
+
+struct Grant {  // what dbt will apply, not who may read in the end
+  std::string privilege;
+  std::vector<std::string> grantees;
+  friend bool operator==(const Grant&, const Grant&) = default;
 };
 
 struct Node {  // model, seed, snapshot, analysis, …
@@ -43,6 +53,8 @@ struct Node {  // model, seed, snapshot, analysis, …
   std::string relation_name;  // quoted by dbt for its adapter; empty: none (ephemeral, tests)
   std::string original_file_path;
   std::string patch_path;
+  std::string description;
+  std::string language;  // sql, python; empty: before v7
   std::vector<std::string> fqn;
   std::vector<std::string> tags;
   std::vector<std::string> classifiers;  // of the whole node (dbt 2)
@@ -53,6 +65,12 @@ struct Node {  // model, seed, snapshot, analysis, …
   std::string version, latest_version;  // as text; empty: none
   std::string deprecation_date;
   bool contract_enforced = false;
+  bool contract_alias_types = false;
+  std::string contract_checksum;          // empty: dbt 2, and where nothing is enforced
+  Value constraints;                      // of the whole node; its columns have their own
+  std::vector<Grant> grants;              // sorted by privilege, grantees as written
+  std::vector<std::string> primary_key;   // as dbt inferred it (1.9)
+  Value databricks_tags;                  // of `config`
   std::string checksum;       // of the file, as dbt wrote it
   std::string compiled_code;  // empty: not compiled in that invocation
   std::string raw_code;
@@ -66,6 +84,7 @@ struct Node {  // model, seed, snapshot, analysis, …
 struct Freshness {  // of a source; dbt's rule
   std::optional<std::int64_t> warn_after_seconds;
   std::optional<std::int64_t> error_after_seconds;
+  std::string filter;  // SQL; empty: none
 };
 
 struct Source {
@@ -75,13 +94,16 @@ struct Source {
   std::string database, schema, identifier;
   std::string relation_name;
   std::string original_file_path;
-  std::string loaded_at_field;
+  std::string description;
+  std::string loader;
+  std::string loaded_at_field, loaded_at_query;
   std::optional<Freshness> freshness;  // nullopt: dbt checks none
   std::vector<std::string> tags;
   std::vector<std::string> classifiers;
   Value meta;
   std::vector<std::string> fqn;
   std::vector<Column> columns;
+  double created_at = 0;  // as Node's
 
   const Column* FindColumn(std::string_view name) const;  // as Node's
 };
@@ -95,8 +117,13 @@ struct Test {
   std::string attached_node;  // resolved by the fallbacks of the facts; empty: none (a singular test on several)
   std::vector<std::string> depends_on;
   std::string severity = "error";  // lower case
-  std::string warn_if, error_if, where;
+  std::string warn_if, error_if, where, fail_calc;
   std::optional<std::int64_t> limit;
+  bool stores_failures = false;   // its failing rows stay in relation_name, raw; as far as the manifest tells
+  std::string store_failures_as;  // table, view, ephemeral; empty: dbt's default
+  std::string relation_name;      // empty: none
+  std::string description;
+  std::string checksum;  // of a unit test's definition
   Value kwargs;
   std::string package;
   std::string original_file_path;
@@ -113,6 +140,8 @@ struct Exposure {
   std::string package;
   std::string type;  // dashboard, notebook, analysis, ml, application
   std::string maturity, label, url;
+  std::string description;
+  bool enabled = true;
   Owner owner;
   std::string original_file_path;
   std::vector<std::string> fqn;
@@ -122,8 +151,23 @@ struct Exposure {
 };
 
 struct Group {
+  std::string unique_id;
   std::string name;
+  std::string package;
+  std::string description;
+  std::string original_file_path;
   Owner owner;
+  Value meta;  // 1.10 and later
+};
+
+// dbt has read it and passes over it. What it was, another manifest tells.
+struct DisabledResource {
+  std::string unique_id;
+  ResourceType type = ResourceType::kOther;
+  std::string resource_type;  // as written
+  std::string name;
+  std::string package;
+  std::string original_file_path;
 };
 
 struct Metadata {
@@ -133,7 +177,9 @@ struct Metadata {
   std::string invocation_id;
   std::string adapter_type;
   std::string project_name;
-  Value env;
+  std::string invocation_started_at;  // 1.10 and later
+  std::string run_started_at;         // 1.11 and later
+  Value env;                          // DBT_ENV_CUSTOM_ENV_*
 };
 
 struct Project {
@@ -146,7 +192,7 @@ struct Project {
   std::vector<Test> tests;  // generic, singular and unit
   std::vector<Exposure> exposures;
   std::vector<Group> groups;
-  std::vector<std::string> disabled;  // unique_ids
+  std::vector<DisabledResource> disabled;  // the first of each unique_id
 
   const Node* FindNode(std::string_view unique_id) const;
   const Source* FindSource(std::string_view unique_id) const;

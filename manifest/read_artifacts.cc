@@ -10,6 +10,7 @@ Artifacts ReadArtifacts(const std::string& folder) {
   artifacts.run_results = ReadRunResults(prefix + "run_results.json");
   artifacts.freshness = ReadSourceFreshness(prefix + "sources.json");
   artifacts.catalog = ReadCatalog(prefix + "catalog.json");
+  if (artifacts.catalog) JoinCatalog(*artifacts.catalog, &artifacts.project);
   return artifacts;
 }
 

@@ -47,6 +47,8 @@ CatalogTable ReadTable(std::string_view key, JsonNode& json) {
       value.EachField([&table](std::string_view inner, JsonNode& of_it) {
         if (inner == "type") {
           table.type = of_it.Text();
+        } else if (inner == "database") {
+          table.database = of_it.Text();
         } else if (inner == "schema") {
           table.schema = of_it.Text();
         } else if (inner == "name") {
@@ -76,6 +78,10 @@ Catalog ReadCatalogFrom(const ArtifactFile& file) {
           known = !of_it.IsNull() && !RequireSchema(of_it, kSchema).empty();
         } else if (field == "generated_at") {
           catalog.generated_at = of_it.Text();
+        } else if (field == "invocation_id") {
+          catalog.invocation_id = of_it.Text();
+        } else if (field == "dbt_version") {
+          catalog.dbt_version = of_it.Text();
         }
       });
     } else if (key == "nodes" || key == "sources") {

@@ -26,6 +26,10 @@ void ReadMetadata(JsonNode& json, Metadata* out) {
       out->adapter_type = value.Text();
     } else if (key == "project_name") {
       out->project_name = value.Text();
+    } else if (key == "invocation_started_at") {
+      out->invocation_started_at = value.Text();
+    } else if (key == "run_started_at") {
+      out->run_started_at = value.Text();
     } else if (key == "env") {
       out->env = value.ToValue();
     }
@@ -52,17 +56,17 @@ void AddNode(std::string_view key, JsonNode& json, Project* project) {
   }
 }
 
-void ReadDisabled(JsonNode& json, std::vector<std::string>* out) {
+void ReadDisabled(JsonNode& json, std::vector<DisabledResource>* out) {
   if (json.IsMap()) {
-    json.EachField([out](std::string_view key, JsonNode&) { out->emplace_back(key); });
+    json.EachField([out](std::string_view key, JsonNode& value) {
+      out->push_back(ReadDisabledResource(key, value));
+    });
     return;
   }
   if (!json.IsList()) return;
   json.EachItem([out](JsonNode& item) {
-    if (!item.IsMap()) return;
-    item.EachField([out](std::string_view key, JsonNode& value) {
-      if (key == "unique_id") out->push_back(value.Text());
-    });
+    DisabledResource disabled = ReadDisabledResource({}, item);
+    if (!disabled.unique_id.empty()) out->push_back(std::move(disabled));
   });
 }
 
@@ -134,7 +138,15 @@ Project ReadProjectFrom(const ArtifactFile& file) {
   Sort(file.path(), &project.exposures);
   std::sort(project.groups.begin(), project.groups.end(),
             [](const Group& a, const Group& b) { return a.name < b.name; });
-  std::sort(project.disabled.begin(), project.disabled.end());
+  const auto by_id = [](const DisabledResource& a, const DisabledResource& b) {
+    return a.unique_id < b.unique_id;
+  };
+  const auto same_id = [](const DisabledResource& a, const DisabledResource& b) {
+    return a.unique_id == b.unique_id;
+  };
+  std::vector<DisabledResource>& disabled = project.disabled;
+  std::stable_sort(disabled.begin(), disabled.end(), by_id);
+  disabled.erase(std::unique(disabled.begin(), disabled.end(), same_id), disabled.end());
   return project;
 }
 

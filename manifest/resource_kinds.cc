@@ -81,6 +81,14 @@ Test ToTest(Resource resource, bool unit) {
   test.warn_if = std::move(resource.warn_if);
   test.error_if = std::move(resource.error_if);
   test.where = std::move(resource.where);
+  test.fail_calc = std::move(resource.fail_calc);
+  test.store_failures_as = std::move(resource.store_failures_as);
+  // `store_failures_as` wins; `ephemeral` keeps nothing.
+  test.stores_failures = test.store_failures_as.empty() ? resource.store_failures.value_or(false)
+                                                        : test.store_failures_as != "ephemeral";
+  test.relation_name = std::move(node.relation_name);
+  test.description = std::move(node.description);
+  test.checksum = std::move(node.checksum);
   test.limit = resource.limit;
   test.kwargs = std::move(resource.kwargs);
   test.package = std::move(node.package);
@@ -105,6 +113,11 @@ Source ToSource(Resource resource) {
   source.identifier = std::move(resource.identifier);
   source.relation_name = std::move(node.relation_name);
   source.original_file_path = std::move(node.original_file_path);
+  source.description = std::move(node.description);
+  source.loader = std::move(resource.loader);
+  source.loaded_at_query = resource.loaded_at_query.empty() ? std::move(resource.config_loaded_at_query)
+                                                            : std::move(resource.loaded_at_query);
+  source.created_at = node.created_at;
   source.loaded_at_field = resource.loaded_at_field.empty() ? std::move(resource.config_loaded_at_field)
                                                             : std::move(resource.loaded_at_field);
   source.freshness = resource.freshness ? resource.freshness : resource.config_freshness;
@@ -127,6 +140,8 @@ Exposure ToExposure(Resource resource) {
   exposure.label = std::move(resource.label);
   exposure.url = std::move(resource.url);
   exposure.owner = std::move(resource.owner);
+  exposure.description = std::move(node.description);
+  exposure.enabled = resource.config_enabled.value_or(true);
   exposure.original_file_path = std::move(node.original_file_path);
   exposure.fqn = std::move(node.fqn);
   exposure.depends_on = std::move(node.depends_on);

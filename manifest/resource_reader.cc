@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "manifest/artifacts.h"
 
@@ -31,6 +32,7 @@ std::optional<Freshness> ReadFreshness(JsonNode& json) {
   json.EachField([&](std::string_view key, JsonNode& value) {
     if (key == "warn_after") freshness.warn_after_seconds = Seconds(value);
     if (key == "error_after") freshness.error_after_seconds = Seconds(value);
+    if (key == "filter") freshness.filter = value.Text();
   });
   // dbt checks nothing when neither is set, whatever else the block holds.
   if (!freshness.warn_after_seconds && !freshness.error_after_seconds) return std::nullopt;
@@ -44,6 +46,41 @@ std::string Inner(JsonNode& json, std::string_view name) {
     if (key == name) text = value.Text();
   });
   return text;
+}
+
+std::vector<Grant> ReadGrants(JsonNode& json) {
+  std::vector<Grant> grants;
+  if (!json.IsMap()) return grants;
+  json.EachField([&grants](std::string_view key, JsonNode& value) {
+    grants.push_back({std::string(key), ReadStrings(value)});
+  });
+  std::sort(grants.begin(), grants.end(),
+            [](const Grant& a, const Grant& b) { return a.privilege < b.privilege; });
+  return grants;
+}
+
+// The fields of `config` that only tests have. False: it is none of them.
+bool ReadTestConfig(std::string_view key, JsonNode& value, Resource* out) {
+  if (key == "severity") {
+    out->severity = value.Text();
+  } else if (key == "warn_if") {
+    out->warn_if = value.Text();
+  } else if (key == "error_if") {
+    out->error_if = value.Text();
+  } else if (key == "fail_calc") {
+    out->fail_calc = value.Text();
+  } else if (key == "where") {
+    out->where = value.Text();
+  } else if (key == "limit") {
+    out->limit = Value::Number(value.Text()).AsInteger();
+  } else if (key == "store_failures") {
+    if (!value.IsNull()) out->store_failures = value.Text() == "true";
+  } else if (key == "store_failures_as") {
+    out->store_failures_as = value.Text();
+  } else {
+    return false;
+  }
+  return true;
 }
 
 void ReadConfig(JsonNode& json, Resource* out) {
@@ -67,16 +104,16 @@ void ReadConfig(JsonNode& json, Resource* out) {
       out->config_freshness = ReadFreshness(value);
     } else if (key == "loaded_at_field") {
       out->config_loaded_at_field = value.Text();
-    } else if (key == "severity") {
-      out->severity = value.Text();
-    } else if (key == "warn_if") {
-      out->warn_if = value.Text();
-    } else if (key == "error_if") {
-      out->error_if = value.Text();
-    } else if (key == "where") {
-      out->where = value.Text();
-    } else if (key == "limit") {
-      out->limit = Value::Number(value.Text()).AsInteger();
+    } else if (key == "loaded_at_query") {
+      out->config_loaded_at_query = value.Text();
+    } else if (key == "grants") {
+      out->node.grants = ReadGrants(value);
+    } else if (key == "databricks_tags") {
+      out->node.databricks_tags = value.ToValue();
+    } else if (key == "enabled") {
+      if (!value.IsNull()) out->config_enabled = value.Text() == "true";
+    } else {
+      ReadTestConfig(key, value, out);
     }
   });
 }
@@ -126,6 +163,10 @@ bool ReadIdentity(std::string_view key, JsonNode& value, Node* node) {
     node->original_file_path = value.Text();
   } else if (key == "patch_path") {
     node->patch_path = value.Text();
+  } else if (key == "description") {
+    node->description = value.Text();
+  } else if (key == "language") {
+    node->language = value.Text();
   } else if (key == "fqn") {
     node->fqn = ReadStrings(value);
   } else if (key == "version") {
@@ -136,6 +177,15 @@ bool ReadIdentity(std::string_view key, JsonNode& value, Node* node) {
     return false;
   }
   return true;
+}
+
+void ReadContract(JsonNode& json, Node* node) {
+  if (!json.IsMap()) return;
+  json.EachField([node](std::string_view key, JsonNode& value) {
+    if (key == "enforced") node->contract_enforced = value.Text() == "true";
+    if (key == "alias_types") node->contract_alias_types = value.Text() == "true";
+    if (key == "checksum") node->contract_checksum = value.Text();
+  });
 }
 
 bool ReadDeclaration(std::string_view key, JsonNode& value, Resource* out) {
@@ -157,11 +207,15 @@ bool ReadDeclaration(std::string_view key, JsonNode& value, Resource* out) {
   } else if (key == "group") {
     node.group = value.Text();
   } else if (key == "contract") {
-    node.contract_enforced = Inner(value, "enforced") == "true";
+    ReadContract(value, &node);
+  } else if (key == "constraints") {
+    node.constraints = value.ToValue();
+  } else if (key == "primary_key") {
+    node.primary_key = ReadStrings(value);
   } else if (key == "deprecation_date") {
     node.deprecation_date = value.Text();
   } else if (key == "checksum") {
-    node.checksum = Inner(value, "checksum");
+    node.checksum = value.IsString() ? value.Text() : Inner(value, "checksum");  // a text of unit tests
   } else if (key == "created_at") {
     node.created_at = value.Number();
   } else if (key == "compiled_code" || key == "compiled_sql") {
@@ -191,6 +245,10 @@ void ReadOfItsKind(std::string_view key, JsonNode& value, Resource* out) {
     out->identifier = value.Text();
   } else if (key == "loaded_at_field") {
     out->loaded_at_field = value.Text();
+  } else if (key == "loaded_at_query") {
+    out->loaded_at_query = value.Text();
+  } else if (key == "loader") {
+    out->loader = value.Text();
   } else if (key == "freshness") {
     out->freshness = ReadFreshness(value);
   } else if (key == "type") {
@@ -206,7 +264,9 @@ void ReadOfItsKind(std::string_view key, JsonNode& value, Resource* out) {
   }
 }
 
-ResourceType TypeOf(std::string_view resource_type) {
+}  // namespace
+
+ResourceType ResourceTypeOf(std::string_view resource_type) {
   if (resource_type == "model") return ResourceType::kModel;
   if (resource_type == "seed") return ResourceType::kSeed;
   if (resource_type == "snapshot") return ResourceType::kSnapshot;
@@ -216,8 +276,6 @@ ResourceType TypeOf(std::string_view resource_type) {
   if (resource_type == "exposure") return ResourceType::kExposure;
   return ResourceType::kOther;
 }
-
-}  // namespace
 
 std::vector<std::string> ReadStrings(JsonNode& json) {
   std::vector<std::string> strings;
@@ -268,12 +326,63 @@ Owner ReadOwner(JsonNode& json) {
 
 Group ReadGroup(std::string_view key, JsonNode& json) {
   Group group;
-  json.EachField([&group](std::string_view field, JsonNode& value) {
-    if (field == "name") group.name = value.Text();
-    if (field == "owner") group.owner = ReadOwner(value);
+  Value config_meta;
+  const std::string map_key(key);
+  json.EachField([&](std::string_view field, JsonNode& value) {
+    if (field == "name") {
+      group.name = value.Text();
+    } else if (field == "package_name") {
+      group.package = value.Text();
+    } else if (field == "description") {
+      group.description = value.Text();
+    } else if (field == "original_file_path") {
+      group.original_file_path = value.Text();
+    } else if (field == "owner") {
+      group.owner = ReadOwner(value);
+    } else if (field == "meta") {
+      group.meta = value.ToValue();
+    } else if (field == "config" && value.IsMap()) {
+      value.EachField([&config_meta](std::string_view inner, JsonNode& of_it) {
+        if (inner == "meta") config_meta = of_it.ToValue();
+      });
+    }
   });
-  if (group.name.empty()) group.name = key;
+  group.unique_id = map_key;
+  if (group.name.empty()) group.name = map_key;
+  group.meta = MergeMeta(std::move(group.meta), std::move(config_meta));
   return group;
+}
+
+DisabledResource ReadDisabledResource(std::string_view unique_id, JsonNode& json) {
+  DisabledResource disabled;
+  disabled.unique_id = unique_id;
+  bool first = true;
+  const auto read = [&](JsonNode& item) {
+    if (!std::exchange(first, false) || !item.IsMap()) return;
+    item.EachField([&disabled](std::string_view field, JsonNode& value) {
+      if (field == "unique_id") {
+        if (disabled.unique_id.empty()) disabled.unique_id = value.Text();
+      } else if (field == "resource_type") {
+        disabled.resource_type = value.Text();
+      } else if (field == "name") {
+        disabled.name = value.Text();
+      } else if (field == "package_name") {
+        disabled.package = value.Text();
+      } else if (field == "original_file_path") {
+        disabled.original_file_path = value.Text();
+      }
+    });
+  };
+  if (json.IsList()) {
+    json.EachItem(read);
+  } else {
+    read(json);
+  }
+  if (disabled.resource_type.empty()) {
+    disabled.resource_type = disabled.unique_id.substr(0, disabled.unique_id.find('.'));
+  }
+  disabled.type = ResourceTypeOf(disabled.resource_type);
+  return disabled;
 }
 
 Resource ReadResource(std::string_view key, JsonNode& json) {
@@ -290,7 +399,7 @@ Resource ReadResource(std::string_view key, JsonNode& json) {
     json.Refuse("`" + map_key + "` holds the unique_id `" + node.unique_id + "`");
   }
   if (node.resource_type.empty()) node.resource_type = map_key.substr(0, map_key.find('.'));
-  node.type = TypeOf(node.resource_type);
+  node.type = ResourceTypeOf(node.resource_type);
   node.meta = MergeMeta(std::move(node.meta), std::move(resource.config_meta));
   if (node.access.empty()) node.access = resource.config_access;
   if (node.group.empty()) node.group = resource.config_group;

@@ -18,10 +18,11 @@ struct Resource {
 
   // of `config`
   Value config_meta;
-  std::optional<bool> config_contract;
+  std::optional<bool> config_contract, config_enabled, store_failures;
+  std::string fail_calc, store_failures_as;
   std::string config_access, config_group;
   std::optional<Freshness> config_freshness;
-  std::string config_loaded_at_field;
+  std::string config_loaded_at_field, config_loaded_at_query;
   std::string severity, warn_if, error_if, where;
   std::optional<std::int64_t> limit;
 
@@ -32,7 +33,7 @@ struct Resource {
   std::string column_name, attached_node, file_key_name, tested_node;
 
   // of sources and exposures
-  std::string source_name, identifier, loaded_at_field;
+  std::string source_name, identifier, loader, loaded_at_field, loaded_at_query;
   std::optional<Freshness> freshness;
   std::string type, maturity, label, url;
   Owner owner;
@@ -41,6 +42,9 @@ struct Resource {
 // `key`: of the map that holds it, which must be its unique_id.
 Resource ReadResource(std::string_view key, JsonNode& json);
 Group ReadGroup(std::string_view key, JsonNode& json);
+// What `disabled` holds of one unique_id: a list of resources, or one.
+DisabledResource ReadDisabledResource(std::string_view unique_id, JsonNode& json);
+ResourceType ResourceTypeOf(std::string_view resource_type);
 Owner ReadOwner(JsonNode& json);
 
 // A string, or a list of strings; null: none.

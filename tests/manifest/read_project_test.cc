@@ -218,17 +218,115 @@ TEST(ReadProject, FreshnessIsARuleOnlyWhenDbtHasOne) {
 }
 
 TEST(ReadProject, DisabledIsAMapOfListsOrAList) {
-  EXPECT_EQ(
-      Joined(
-          Read(ManifestWith(
-                   "",
-                   R"(, "disabled": {"model.shop.b": [{"unique_id": "model.shop.b"}], "model.shop.a": []})"))
-              .disabled),
-      "model.shop.a model.shop.b");
-  EXPECT_EQ(
-      Joined(Read(ManifestWith("", R"(, "disabled": [{"unique_id": "model.shop.a", "x": [1]}])")).disabled),
-      "model.shop.a");
-  EXPECT_EQ(Joined(Read(ManifestWith("", R"(, "disabled": null)")).disabled), "");
+  struct Row {
+    std::string disabled, expected;
+  };
+  const std::vector<Row> table = {
+      {R"({"test.shop.b.1": [{"unique_id": "test.shop.b.1", "resource_type": "test", "name": "b", "package_name": "shop"},
+          {"name": "of another package, read later"}], "model.shop.a": [], "model.shop.c": {"name": "c"}})",
+       "model model.shop.a= model model.shop.c=c test test.shop.b.1=b"},
+      {R"([{"unique_id": "model.shop.a", "x": [1]}, {"unique_id": "model.shop.a"}, 5])", "model model.shop.a="},
+      {"null", ""},
+      {"{}", ""}};
+  for (const Row& row : table) {
+    const Project project = Read(ManifestWith("", ", \"disabled\": " + row.disabled));
+    std::vector<std::string> found;
+    for (const DisabledResource& disabled : project.disabled) {
+      found.push_back(disabled.resource_type + " " + disabled.unique_id + "=" + disabled.name);
+    }
+    EXPECT_EQ(Joined(found), row.expected) << row.disabled;
+  }
+}
+
+TEST(ReadProject, GrantsContractAndMasksAreKept) {
+  const Project project = Read(ManifestWith(ModelWith(
+      R"(, "description": "Orders", "language": "sql", "contract": {"enforced": true, "alias_types": true, "checksum": "c1"},
+      "constraints": [{"type": "primary_key", "columns": ["id"]}], "primary_key": ["id"],
+      "config": {"grants": {"write": ["ops"], "select": ["reporter", "bi"]}, "databricks_tags": {"tier": "gold"}},
+      "columns": {"email": {"name": "email", "quote": true, "column_mask": {"function": "mask_email", "using_columns": "region"},
+        "databricks_tags": {"contains_pii": "true"}}, "id": {"name": "id", "quote": null,
+        "config": {"databricks_tags": {"key": ""}, "column_mask": {"function": "f"}}}})")));
+  const Node& node = project.nodes.at(0);
+  EXPECT_EQ(node.description, "Orders");
+  EXPECT_EQ(node.language, "sql");
+  EXPECT_TRUE(node.contract_enforced);
+  EXPECT_TRUE(node.contract_alias_types);
+  EXPECT_EQ(node.contract_checksum, "c1");
+  EXPECT_EQ(node.constraints.CanonicalJson(), R"([{"columns":["id"],"type":"primary_key"}])");
+  EXPECT_EQ(Joined(node.primary_key), "id");
+  EXPECT_EQ(node.grants, (std::vector<Grant>{{"select", {"reporter", "bi"}}, {"write", {"ops"}}}));
+  EXPECT_EQ(node.databricks_tags.CanonicalJson(), R"({"tier":"gold"})");
+  EXPECT_EQ(node.columns.at(0).mask.CanonicalJson(), R"({"function":"mask_email","using_columns":"region"})");
+  EXPECT_EQ(node.columns[0].databricks_tags.CanonicalJson(), R"({"contains_pii":"true"})");
+  EXPECT_EQ(node.columns[0].quote, true);
+  EXPECT_EQ(node.columns.at(1).mask.CanonicalJson(), R"({"function":"f"})");
+  EXPECT_EQ(node.columns[1].databricks_tags.CanonicalJson(), R"({"key":""})");
+  EXPECT_EQ(node.columns[1].quote, std::nullopt);
+}
+
+TEST(ReadProject, KnowsWhichTestsKeepTheirFailingRows) {
+  struct Row {
+    std::string config;
+    bool stores;
+  };
+  const std::vector<Row> table = {{R"("store_failures": null)", false},
+                                  {R"("store_failures": true)", true},
+                                  {R"("store_failures": true, "store_failures_as": "view")", true},
+                                  {R"("store_failures": false, "store_failures_as": "table")", true},
+                                  {R"("store_failures": true, "store_failures_as": "ephemeral")", false},
+                                  {R"("store_failures": true, "store_failures_as": null)", true}};
+  for (const Row& row : table) {
+    const Project project = Read(ManifestWith(R"("test.shop.t": {"resource_type": "test", "config": {)" + row.config +
+                                              R"x(, "fail_calc": "count(*)"}, "relation_name": "\"d\".\"a\".\"t\""})x"));
+    EXPECT_EQ(project.tests.at(0).stores_failures, row.stores) << row.config;
+    EXPECT_EQ(project.tests[0].relation_name, R"("d"."a"."t")");
+    EXPECT_EQ(project.tests[0].fail_calc, "count(*)");
+  }
+}
+
+TEST(ReadProject, ResourcesOfOldManifestsLackWholeFields) {
+  // Seeds of 1.4 have no `depends_on`, those of 1.8 no `nodes` in it, unit tests a checksum that is a text.
+  const Project project = Read(ManifestWith(
+      R"("seed.shop.s": {"resource_type": "seed", "name": "s", "root_path": "/x"},
+         "seed.shop.t": {"resource_type": "seed", "name": "t", "depends_on": {"macros": []}})",
+      R"(, "unit_tests": {"unit_test.shop.a.u_v3": {"resource_type": "unit_test", "name": "u", "checksum": "c",
+         "version": 3, "tested_node_unique_id": "model.shop.a.v3", "depends_on": {"nodes": ["model.shop.b"]}}},
+         "groups": {"group.shop.g": {"name": "g", "package_name": "shop", "description": "G", "meta": {"a": 1},
+         "config": {"meta": {"b": 2}}}})"));
+  EXPECT_EQ(Joined(project.nodes.at(0).depends_on) + Joined(project.nodes.at(1).depends_on), "");
+  EXPECT_EQ(project.tests.at(0).checksum, "c");
+  EXPECT_EQ(project.tests[0].attached_node, "model.shop.a.v3");
+  EXPECT_EQ(project.groups.at(0).unique_id, "group.shop.g");
+  EXPECT_EQ(project.groups[0].description, "G");
+  EXPECT_EQ(project.groups[0].meta.CanonicalJson(), R"({"a":1,"b":2})");
+}
+
+TEST(ReadProject, CatalogTypesAreJoinedWithoutRegardToCase) {
+  Project project = Read(ManifestWith(
+      ModelWith(R"(, "columns": {"email": {"name": "email", "data_type": "string"}, "Both": {"name": "Both"},
+                   "both": {"name": "both"}, "either": {"name": "either"}, "absent": {"name": "absent"}})"),
+      "", R"("source.shop.raw.x": {"resource_type": "source", "columns": {"Id": {"name": "Id"}}})"));
+  const Catalog catalog = ReadCatalogFrom(AsFile(R"({"metadata": {"dbt_schema_version":
+      "https://schemas.getdbt.com/dbt/catalog/v1.json", "invocation_id": "run-1", "dbt_version": "1.11.2"}, "errors": null,
+      "nodes": {"model.shop.orders": {"unique_id": "model.shop.orders", "metadata": {"type": "BASE TABLE", "schema": "S",
+        "name": "ORDERS", "database": "D", "comment": null, "owner": null}, "stats": {}, "columns": {
+        "EMAIL": {"type": "TEXT", "index": 1, "name": "EMAIL"}, "Both": {"type": "A", "index": 3}, "both": {"type": "B", "index": 2},
+        "EITHER": {"type": "C", "index": 4}, "Either": {"type": "D", "index": 5}}}},
+      "sources": {"source.shop.raw.x": {"metadata": {}, "columns": {"ID": {"type": "NUMBER", "index": 1}}}}})"));
+  JoinCatalog(catalog, &project);
+  const Node& node = project.nodes.at(0);
+  EXPECT_EQ(node.FindColumn("email")->catalog_type, "TEXT");
+  EXPECT_EQ(node.FindColumn("email")->data_type, "string");
+  EXPECT_EQ(node.FindColumn("Both")->catalog_type, "A");
+  EXPECT_EQ(node.FindColumn("both")->catalog_type, "B");
+  EXPECT_EQ(node.FindColumn("either")->catalog_type, "");  // two could be meant
+  EXPECT_EQ(node.FindColumn("absent")->catalog_type, "");
+  EXPECT_EQ(project.sources.at(0).columns.at(0).catalog_type, "NUMBER");
+  const CatalogTable* table = catalog.Find("model.shop.orders");
+  ASSERT_NE(table, nullptr);
+  EXPECT_EQ(table->database + "." + table->schema + "." + table->name, "D.S.ORDERS");
+  EXPECT_EQ(table->columns.at(1).name, "both");
+  EXPECT_EQ(catalog.invocation_id, "run-1");
 }
 
 TEST(ReadProject, FindsModelsAsPeopleWriteThem) {
