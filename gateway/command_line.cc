@@ -88,6 +88,7 @@ std::string UsageMessage(const CLI::App& app, const std::vector<std::string>& ar
 void AddCommands(CLI::App& app, GlobalOptions* global, std::vector<std::unique_ptr<Command>>* commands) {
   commands->push_back(AddInit(app, global));
   commands->push_back(AddCheck(app, global));
+  commands->push_back(AddInspect(app, global));
   commands->push_back(AddPlan(app, global));
   commands->push_back(AddPreview(app, global));
   commands->push_back(AddSync(app, global));

@@ -90,6 +90,9 @@ std::span<const MessageCode> ProgramCodes() {
        "`weir plan` lists the columns of each sync."},
       {"W-CLI-019", "the policies know no such destination or purpose", "Only what the policy folder declares can be asked about.",
        "Declare it, or correct the name."},
+      {"W-CLI-020", "a selection cannot be read",
+       "`--select` and `--exclude` take dbt's node selection; what is misspelt would select nothing.",
+       "Correct it as the message says; manifest/README.md lists the methods."},
 
       {"W-INIT-001", "the project is built with a warehouse that this version does not read",
        "Weir reads DuckDB files and PostgreSQL.", "Use one of them, or a newer Weir."},

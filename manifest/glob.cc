@@ -41,20 +41,21 @@ std::vector<std::string_view> Segments(std::string_view path) {
 }
 
 // `reach[j]`: whether the segments so far match the first j of the pattern's. A table instead of recursion,
-// which a pattern of many `**` would make exponential.
-bool MatchesSegments(const std::vector<std::string_view>& path,
-                     const std::vector<std::string_view>& pattern) {
+// which a pattern of many `**` would make exponential. How many of the path's segments the whole pattern matches.
+std::vector<std::size_t> MatchSegments(const std::vector<std::string_view>& path,
+                                       const std::vector<std::string_view>& pattern) {
+  std::vector<std::size_t> matched;
   std::vector<bool> reach(pattern.size() + 1, false);
   reach[0] = true;
   for (std::size_t j = 0; j < pattern.size() && pattern[j] == "**"; ++j) reach[j + 1] = true;
-  if (reach[pattern.size()]) return true;
-  for (const std::string_view segment : path) {
+  if (reach[pattern.size()]) matched.push_back(0);
+  for (std::size_t i = 0; i < path.size(); ++i) {
     std::vector<bool> next(pattern.size() + 1, false);
     for (std::size_t j = 0; j < pattern.size(); ++j) {
       if (pattern[j] == "**") {
         if (reach[j] || reach[j + 1]) next[j] = next[j + 1] = true;
         if (next[j]) next[j + 1] = true;
-      } else if (reach[j] && MatchesGlob(segment, pattern[j])) {
+      } else if (reach[j] && MatchesGlob(path[i], pattern[j])) {
         next[j + 1] = true;
       }
     }
@@ -62,9 +63,9 @@ bool MatchesSegments(const std::vector<std::string_view>& path,
       if (next[j] && pattern[j] == "**") next[j + 1] = true;
     }
     reach = std::move(next);
-    if (reach[pattern.size()]) return true;  // the path is it, or lies below it
+    if (reach[pattern.size()]) matched.push_back(i + 1);
   }
-  return false;
+  return matched;
 }
 
 }  // namespace
@@ -112,9 +113,14 @@ bool MatchesGlob(std::string_view text, std::string_view pattern) {
   return rest.empty();
 }
 
-bool MatchesPathGlob(std::string_view path, std::string_view pattern) {
+std::vector<std::size_t> MatchedFolders(std::string_view path, std::string_view pattern) {
   const std::vector<std::string_view> segments = Segments(pattern);
-  return !segments.empty() && MatchesSegments(Segments(path), segments);
+  if (segments.empty()) return {};
+  return MatchSegments(Segments(path), segments);
+}
+
+bool MatchesPathGlob(std::string_view path, std::string_view pattern) {
+  return !MatchedFolders(path, pattern).empty();
 }
 
 }  // namespace weir::manifest

@@ -225,6 +225,17 @@ void JsonNode::EachField(Visitor<std::string_view, JsonNode&> visit) {
   }
 }
 
+std::string_view JsonNode::EachFieldOfText(Visitor<std::string_view, JsonNode&> visit) {
+  if (IsNull()) return {};
+  const char* const begin = Raw(value_).raw_json_token().data();
+  EachField(visit);
+  // The reading stands at what comes next: a comma, or a bracket that closes an outer value.
+  const char* end = nullptr;
+  reading_->Check(reading_->document.current_location().get(end));
+  const std::string_view text(begin, static_cast<std::size_t>(end - begin));
+  return text.substr(0, text.rfind('}') + 1);
+}
+
 void JsonNode::EachItem(Visitor<JsonNode&> visit) {
   if (IsNull()) return;
   if (const ondemand::json_type type = TypeOf(reading_, value_); type != ondemand::json_type::array) {

@@ -49,6 +49,8 @@ class JsonNode {
   double Number();  // null: 0
   Value ToValue();  // everything below; the last of equal keys counts, as for Python
   void EachField(Visitor<std::string_view, JsonNode&> visit);  // null: none
+  // As EachField; the text of the map as it is written, which is valid as long as the file. Null: empty.
+  std::string_view EachFieldOfText(Visitor<std::string_view, JsonNode&> visit);
   void EachItem(Visitor<JsonNode&> visit);                     // null: none
 
   // W-ART-005 at this value.

@@ -76,6 +76,7 @@ struct Node {  // model, seed, snapshot, analysis, …
   std::string raw_code;
   std::vector<Column> columns;  // documented ones, in written order
   std::vector<std::string> depends_on;
+  std::string config;     // JSON text of `config` as written; empty: none
   double created_at = 0;  // when its file was parsed, seconds since 1970; 0: dbt 2 does not say
 
   const Column* FindColumn(std::string_view name) const;  // exact, else the only one equal ignoring ASCII case
@@ -97,6 +98,8 @@ struct Source {
   std::string description;
   std::string loader;
   std::string loaded_at_field, loaded_at_query;
+  std::string patch_path;
+  std::string config;  // as Node's
   std::optional<Freshness> freshness;  // nullopt: dbt checks none
   std::vector<std::string> tags;
   std::vector<std::string> classifiers;
@@ -127,6 +130,8 @@ struct Test {
   Value kwargs;
   std::string package;
   std::string original_file_path;
+  std::string patch_path;
+  std::string config;  // as Node's
   std::vector<std::string> fqn;
   std::vector<std::string> tags;
   Value meta;

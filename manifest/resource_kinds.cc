@@ -93,6 +93,8 @@ Test ToTest(Resource resource, bool unit) {
   test.kwargs = std::move(resource.kwargs);
   test.package = std::move(node.package);
   test.original_file_path = std::move(node.original_file_path);
+  test.patch_path = std::move(node.patch_path);
+  test.config = std::move(node.config);
   test.fqn = std::move(node.fqn);
   test.tags = std::move(node.tags);
   test.meta = std::move(node.meta);
@@ -118,6 +120,8 @@ Source ToSource(Resource resource) {
   source.loaded_at_query = resource.loaded_at_query.empty() ? std::move(resource.config_loaded_at_query)
                                                             : std::move(resource.loaded_at_query);
   source.created_at = node.created_at;
+  source.patch_path = std::move(node.patch_path);
+  source.config = std::move(node.config);
   source.loaded_at_field = resource.loaded_at_field.empty() ? std::move(resource.config_loaded_at_field)
                                                             : std::move(resource.loaded_at_field);
   source.freshness = resource.freshness ? resource.freshness : resource.config_freshness;

@@ -85,7 +85,7 @@ bool ReadTestConfig(std::string_view key, JsonNode& value, Resource* out) {
 
 void ReadConfig(JsonNode& json, Resource* out) {
   if (!json.IsMap()) return;
-  json.EachField([out](std::string_view key, JsonNode& value) {
+  out->node.config = json.EachFieldOfText([out](std::string_view key, JsonNode& value) {
     if (key == "meta") {
       out->config_meta = value.ToValue();
     } else if (key == "tags") {

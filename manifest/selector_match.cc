@@ -1,22 +1,14 @@
 #include <algorithm>
-#include <iterator>
-#include <map>
+#include <cstdlib>
+#include <unordered_set>
 
+#include "manifest/artifact_file.h"
+#include "manifest/column_names.h"
+#include "manifest/json_document.h"
+#include "manifest/selectable.h"
 #include "manifest/selector.h"
 
 namespace weir::manifest {
-
-struct Selector::Item {
-  std::string_view unique_id, resource_type, package, name, path;
-  const std::vector<std::string>* fqn = nullptr;  // null: not selected by fqn
-  const std::vector<std::string>* tags = nullptr;
-  const std::vector<std::string>* depends_on = nullptr;
-  const Value* meta = nullptr;
-  const Node* node = nullptr;
-  const Source* source = nullptr;
-  const Test* test = nullptr;
-};
-
 namespace {
 
 std::vector<std::string_view> SplitDots(std::string_view text) {
@@ -66,15 +58,17 @@ bool MatchesFqn(const std::vector<std::string_view>& fqn, std::string_view writt
   return true;
 }
 
+bool MatchesAnyFqn(const Selectable& item, std::string_view written) {
+  if (item.source != nullptr || item.fqn->empty()) return false;  // dbt selects sources by `source:` only
+  std::vector<std::string_view> fqn(item.fqn->begin(), item.fqn->end());
+  if (MatchesFqn(fqn, written, item.Versioned())) return true;
+  fqn.erase(fqn.begin());  // without the package
+  return MatchesFqn(fqn, written, item.Versioned());
+}
+
 bool AnyMatches(const std::vector<std::string>& texts, std::string_view pattern) {
   return std::any_of(texts.begin(), texts.end(),
                      [pattern](const std::string& text) { return MatchesGlob(text, pattern); });
-}
-
-bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 // A list matches by any item, a scalar by its text; `True` is `true`. dbt never finds a number, which a
@@ -114,6 +108,45 @@ bool DescendMatches(const Value& value, const std::vector<std::string>& path, st
   return false;
 }
 
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// `config` without what cannot matter: only configs whose text holds the first key are taken apart.
+Value ReadConfig(std::string_view config, const std::string& first_key) {
+  const bool may_be_escaped = !IsAscii(first_key);
+  if (config.empty() || (!may_be_escaped && config.find(first_key) == std::string_view::npos)) return {};
+  const ArtifactFile file = ArtifactFile::FromText("config", config);
+  JsonDocument document(file, "");
+  std::vector<Value::Member> members;
+  document.EachField([&](std::string_view key, JsonNode& value) {
+    if (key.starts_with(first_key)) members.push_back({std::string(key), {}, value.ToValue()});
+  });
+  return Value::Map(std::move(members));
+}
+
+// dbt looks into the config of what runs, and of sources.
+bool IsConfigurable(const Selectable& item) {
+  if (item.source != nullptr) return true;
+  if (item.test != nullptr) return !item.test->unit;
+  return item.node != nullptr && item.resource_type != "metric" && item.resource_type != "semantic_model" &&
+         item.resource_type != "saved_query" && item.resource_type != "function";
+}
+
+bool MatchesConfig(const std::vector<std::string>& path, const std::string& wanted, const Selectable& item) {
+  const std::string& field = path.front();
+  const bool meta_of_exposure = field == "meta" && item.resource_type == "exposure";
+  if (!IsConfigurable(item) && !meta_of_exposure) return false;
+  if (field == "meta") return DescendMatches(*item.meta, path, 1, wanted);
+  if (field == "severity" && path.size() == 1) {
+    return item.test != nullptr && EqualIgnoringCase(item.test->severity, wanted);
+  }
+  if (DescendMatches(ReadConfig(item.config, field), path, 0, wanted)) return true;
+  // Before dbt 1.7 these stood beside `config` only.
+  if (item.node == nullptr || path.size() > 1) return false;
+  return (field == "access" && item.node->access == wanted) || (field == "group" && item.node->group == wanted);
+}
+
 bool MatchesSource(const Source& source, std::string_view written) {
   const std::vector<std::string_view> parts = SplitDots(written);
   if (parts.size() == 3 && !MatchesGlob(source.package, parts[0])) return false;
@@ -122,10 +155,11 @@ bool MatchesSource(const Source& source, std::string_view written) {
   return parts.size() == 1 || MatchesGlob(source.name, parts[first + 1]);
 }
 
-bool MatchesPackaged(std::string_view package, std::string_view name, std::string_view written) {
+bool MatchesPackaged(const Selectable& item, std::string_view resource_type, std::string_view written) {
+  if (item.resource_type != resource_type) return false;
   const std::size_t dot = written.find('.');
-  if (dot == std::string_view::npos) return MatchesGlob(name, written);
-  return MatchesGlob(package, written.substr(0, dot)) && MatchesGlob(name, written.substr(dot + 1));
+  if (dot == std::string_view::npos) return MatchesGlob(item.name, written);
+  return MatchesGlob(item.package, written.substr(0, dot)) && MatchesGlob(item.name, written.substr(dot + 1));
 }
 
 bool MatchesFile(std::string_view path, std::string_view written) {
@@ -146,161 +180,126 @@ std::string_view BareName(const Test& test) {
   return test.generic ? name.substr(name.rfind('.') + 1) : name;
 }
 
+std::optional<double> AsNumber(const std::string& version) {
+  char* end = nullptr;
+  const double number = std::strtod(version.c_str(), &end);
+  if (version.empty() || *end != '\0') return std::nullopt;
+  return number;
+}
+
+// Negative: a is before b. Numbers by value, everything else as text, like dbt's UnparsedVersion.
+int CompareVersions(const std::string& a, const std::string& b) {
+  const std::optional<double> x = AsNumber(a), y = AsNumber(b);
+  if (x && y) return *x < *y ? -1 : *x > *y ? 1 : 0;
+  return a.compare(b);
+}
+
+bool MatchesVersion(const Node& node, std::string_view written) {
+  if (node.type != ResourceType::kModel) return false;
+  if (written == "none") return node.version.empty();
+  if (node.version.empty() || node.latest_version.empty()) return false;
+  const int order = CompareVersions(node.version, node.latest_version);
+  return written == "latest" ? order == 0 : written == "prerelease" ? order > 0 : order < 0;
+}
+
+// Of models and whatever runs; dbt asks tests for their config's group, and metrics.
+bool MatchesGroup(const Selectable& item, const std::string& written) {
+  if (item.node != nullptr) {
+    const bool groupable = item.resource_type != "semantic_model" && item.resource_type != "saved_query" &&
+                           item.resource_type != "function";
+    return groupable && !item.node->group.empty() && MatchesGlob(item.node->group, written);
+  }
+  if (item.test == nullptr || item.test->unit) return false;
+  const Value config = ReadConfig(item.config, "group");
+  const Value* const group = config.Find("group");
+  return group != nullptr && !group->text().empty() && MatchesGlob(group->text(), written);
+}
+
+std::string_view Folder(std::string_view path, std::size_t segments) {
+  std::size_t end = 0;
+  while (segments > 0 && end < path.size()) {
+    end = std::min(path.find('/', end + 1), path.size());
+    --segments;
+  }
+  return path.substr(0, end);
+}
+
 }  // namespace
 
-std::vector<Selector::Item> Selector::Items(const Project& project) {
-  std::vector<Item> items;
-  items.reserve(project.nodes.size() + project.sources.size() + project.tests.size() +
-                project.exposures.size());
-  for (const Node& node : project.nodes) {
-    Item item{node.unique_id, node.resource_type, node.package, node.name, node.original_file_path};
-    item.fqn = &node.fqn;
-    item.tags = &node.tags;
-    item.depends_on = &node.depends_on;
-    item.meta = &node.meta;
-    item.node = &node;
-    items.push_back(item);
-  }
-  for (const Source& source : project.sources) {
-    Item item{source.unique_id, "source", source.package, source.name, source.original_file_path};
-    item.tags = &source.tags;
-    item.meta = &source.meta;
-    item.source = &source;
-    items.push_back(item);
-  }
-  for (const Test& test : project.tests) {
-    Item item{test.unique_id, test.unit ? "unit_test" : "test", test.package, test.name,
-              test.original_file_path};
-    item.fqn = &test.fqn;
-    item.tags = &test.tags;
-    item.depends_on = &test.depends_on;
-    item.meta = &test.meta;
-    item.test = &test;
-    items.push_back(item);
-  }
-  for (const Exposure& exposure : project.exposures) {
-    Item item{exposure.unique_id, "exposure", exposure.package, exposure.name, exposure.original_file_path};
-    item.fqn = &exposure.fqn;
-    item.tags = &exposure.tags;
-    item.depends_on = &exposure.depends_on;
-    item.meta = &exposure.meta;
-    items.push_back(item);
-  }
-  return items;
-}
-
-bool Selector::MatchesConfig(const Atom& atom, const Item& item) {
-  const std::string& field = atom.arguments.front();
-  if (field == "meta") return DescendMatches(*item.meta, atom.arguments, 1, atom.value);
-  if (field == "tags") return std::find(item.tags->begin(), item.tags->end(), atom.value) != item.tags->end();
-  if (field == "severity")
-    return item.test != nullptr && !item.test->unit && EqualIgnoringCase(item.test->severity, atom.value);
-  if (item.node == nullptr) return false;
-  if (field == "materialized") return item.node->materialized == atom.value;
-  if (field == "access") return item.node->access == atom.value;
-  return item.node->group == atom.value;
-}
-
-bool Selector::MatchesItem(const Atom& atom, const Project& project, const Item& item) {
+bool Selector::MatchesItem(const Atom& atom, const Project& project, const Selectable& item) {
+  const std::string& wanted = atom.value;
   switch (atom.method) {
-    case Method::kFqn: {
-      if (item.fqn == nullptr || item.fqn->empty()) return false;
-      std::vector<std::string_view> fqn(item.fqn->begin(), item.fqn->end());
-      const bool versioned = item.node != nullptr && !item.node->version.empty();
-      if (MatchesFqn(fqn, atom.value, versioned)) return true;
-      fqn.erase(fqn.begin());  // without the package
-      return MatchesFqn(fqn, atom.value, versioned);
-    }
+    case Method::kFqn:
+      return MatchesAnyFqn(item, wanted);
     case Method::kTag:
-      return AnyMatches(*item.tags, atom.value);
+      return AnyMatches(*item.tags, wanted);
     case Method::kConfig:
-      return MatchesConfig(atom, item);
+      return MatchesConfig(atom.arguments, wanted, item);
     case Method::kResourceType:
-      return item.resource_type == atom.value;
+      return item.resource_type == wanted;
     case Method::kPackage:
-      return MatchesGlob(item.package, atom.value == "this" ? project.metadata.project_name : atom.value);
+      return MatchesGlob(item.package, wanted == "this" ? project.metadata.project_name : wanted);
     case Method::kPath:
-      return MatchesPathGlob(item.path, atom.value);
+      return false;  // SelectByPath looks at all of them together
     case Method::kFile:
-      return MatchesFile(item.path, atom.value);
+      return MatchesFile(item.path, wanted);
     case Method::kSource:
-      return item.source != nullptr && MatchesSource(*item.source, atom.value);
+      return item.source != nullptr && MatchesSource(*item.source, wanted);
     case Method::kExposure:
-      return item.resource_type == "exposure" && MatchesPackaged(item.package, item.name, atom.value);
+      return MatchesPackaged(item, "exposure", wanted);
+    case Method::kMetric:
+      return MatchesPackaged(item, "metric", wanted);
+    case Method::kSemanticModel:
+      return MatchesPackaged(item, "semantic_model", wanted);
+    case Method::kSavedQuery:
+      return MatchesPackaged(item, "saved_query", wanted);
+    case Method::kUnitTest:
+      return MatchesPackaged(item, "unit_test", wanted);
     case Method::kAccess:
-      return item.node != nullptr && item.node->access == atom.value;
+      return item.node != nullptr && item.node->access == wanted;
     case Method::kGroup:
-      return item.node != nullptr && !item.node->group.empty() && MatchesGlob(item.node->group, atom.value);
+      return MatchesGroup(item, wanted);
+    case Method::kVersion:
+      return item.node != nullptr && MatchesVersion(*item.node, wanted);
     case Method::kTestName:
       return item.test != nullptr && (item.test->generic || item.test->unit) &&
-             MatchesGlob(BareName(*item.test), atom.value);
+             MatchesGlob(BareName(*item.test), wanted);
     case Method::kTestType:
-      return item.test != nullptr && MatchesTestType(*item.test, atom.value);
+      return item.test != nullptr && MatchesTestType(*item.test, wanted);
   }
   return false;
 }
 
-std::set<std::string> Selector::SelectAtom(const Atom& atom, const Project& project,
-                                           const std::vector<Item>& items) {
-  std::set<std::string> selected;
-  for (const Item& item : items) {
-    if (MatchesItem(atom, project, item)) selected.emplace(item.unique_id);
-  }
-  if (atom.parents == 0 && atom.children == 0 && !atom.childrens_parents) return selected;
-
-  std::map<std::string_view, std::vector<std::string_view>> parents, children;
-  for (const Item& item : items) parents[item.unique_id];
-  for (const Item& item : items) {
-    if (item.depends_on == nullptr) continue;
-    for (const std::string& parent : *item.depends_on) {
-      if (parents.find(parent) == parents.end()) continue;
-      parents[item.unique_id].push_back(parent);
-      children[parent].push_back(item.unique_id);
-    }
-  }
-  const auto walk = [](const auto& edges, const std::set<std::string>& from, std::size_t steps) {
-    std::set<std::string> reached = from;
-    std::vector<std::string> border(from.begin(), from.end());
-    for (std::size_t step = 0; step < steps && !border.empty(); ++step) {
-      std::vector<std::string> next;
-      for (const std::string& id : border) {
-        const auto at = edges.find(id);
-        if (at == edges.end()) continue;
-        for (const std::string_view other : at->second) {
-          if (const auto [place, added] = reached.emplace(other); added) next.push_back(*place);
-        }
+// dbt asks the file system of the root project. A package's resource has paths of its own, so it is found only under a
+// path that the root project has too.
+std::vector<char> Selector::SelectByPath(const Atom& atom, const Project& project, const SelectableGraph& graph) {
+  const std::string& root = project.metadata.project_name;
+  std::unordered_set<std::string_view> of_root = {""};
+  for (const Selectable& item : graph.items()) {
+    if (root.empty() || item.package != root) continue;
+    for (const std::string_view path : {item.path, item.patch}) {
+      for (std::size_t end = path.find('/'); end != std::string_view::npos; end = path.find('/', end + 1)) {
+        of_root.insert(path.substr(0, end));
       }
-      border = std::move(next);
+      of_root.insert(path);
     }
-    return reached;
-  };
-  std::set<std::string> all = selected;
-  if (atom.childrens_parents) all.merge(walk(parents, walk(children, selected, kAll), kAll));
-  if (atom.parents > 0) all.merge(walk(parents, selected, atom.parents));
-  if (atom.children > 0) all.merge(walk(children, selected, atom.children));
-  return all;
-}
-
-std::vector<std::string> Selector::Select(const Project& project) const {
-  const std::vector<Item> items = Items(project);
-  std::set<std::string> all;
-  for (const std::vector<Atom>& intersection : unions_) {
-    std::set<std::string> common = SelectAtom(intersection.front(), project, items);
-    for (std::size_t i = 1; i < intersection.size() && !common.empty(); ++i) {
-      const std::set<std::string> other = SelectAtom(intersection[i], project, items);
-      std::set<std::string> both;
-      std::set_intersection(common.begin(), common.end(), other.begin(), other.end(),
-                            std::inserter(both, both.end()));
-      common = std::move(both);
-    }
-    all.merge(common);
   }
-  return {all.begin(), all.end()};
-}
-
-bool Selector::Matches(const Project& project, std::string_view unique_id) const {
-  const std::vector<std::string> selected = Select(project);
-  return std::binary_search(selected.begin(), selected.end(), unique_id);
+  const bool names_folders = atom.value.ends_with("**");
+  std::vector<char> selected;
+  selected.reserve(graph.items().size());
+  for (const Selectable& item : graph.items()) {
+    const bool foreign = !root.empty() && item.package != root;
+    const auto is_there = [&](std::string_view path) { return !foreign || of_root.contains(path); };
+    const std::vector<std::size_t> folders = MatchedFolders(item.path, atom.value);
+    bool found = std::any_of(folders.begin(), folders.end(),
+                             [&](std::size_t segments) { return is_there(Folder(item.path, segments)); });
+    if (!found && !item.patch.empty() && !names_folders) {
+      const std::vector<std::size_t> of_patch = MatchedFolders(item.patch, atom.value);
+      found = !of_patch.empty() && Folder(item.patch, of_patch.back()) == item.patch && is_there(item.patch);
+    }
+    selected.push_back(found ? 1 : 0);
+  }
+  return selected;
 }
 
 }  // namespace weir::manifest

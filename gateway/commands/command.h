@@ -62,6 +62,7 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions* global);
 // In the order in which the list of commands shows them. `app` and `global` outlive the commands.
 std::unique_ptr<Command> AddInit(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddCheck(CLI::App& app, GlobalOptions* global);
+std::unique_ptr<Command> AddInspect(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddPlan(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddPreview(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddSync(CLI::App& app, GlobalOptions* global);

@@ -104,7 +104,7 @@ TEST(Cli, UsageErrorsSayWhatToDo) {
 }
 
 TEST(Cli, EveryCommandTeaches) {
-  for (const char* command : {"init", "check", "plan", "preview", "sync", "explain", "audit", "help"}) {
+  for (const char* command : {"init", "check", "inspect", "plan", "preview", "sync", "explain", "audit", "help"}) {
     const Outcome outcome = Weir({command, "--help"});
     EXPECT_EQ(outcome.status, kExitGood) << command;
     for (const char* part : {"Examples:\n", "Exit status:\n", "Read on:\n", "--config FILE"}) {
@@ -330,6 +330,56 @@ TEST(YamlScalar, QuotesWhatYamlWouldGuessAt) {
   EXPECT_EQ(YamlScalar("it's"), "'it''s'");
   EXPECT_EQ(YamlScalar(""), "''");
   EXPECT_EQ(YamlScalar("-x"), "'-x'");
+}
+
+TEST_F(CliTest, InspectNeedsNothingButTheManifest) {
+  const fs::path alone = fs::path(folder_.path()) / "alone";
+  fs::create_directories(alone);
+  fs::copy_file(fs::path(folder_.path()) / "target/manifest.json", alone / "manifest.json");
+  const Outcome text = Weir({"inspect", "--target", alone.string()});
+  EXPECT_EQ(text.status, kExitGood) << text.err;
+  for (const char* part : {"schema        v12", "adapter       duckdb", "models             6", "columns with meta  16",
+                           "meta contains_pii  16       true ×16", "crm_contacts to crm",
+                           "no run_results.json: nothing proves that a test ran"}) {
+    EXPECT_NE(text.out.find(part), std::string::npos) << part << "\n" << text.out;
+  }
+  EXPECT_EQ(text.out.find("What the last run proves"), std::string::npos);
+  const Outcome json = Weir({"inspect", "--target", alone.string(), "--format", "json"});
+  for (const char* part : {R"("document": "weir.inspect")", R"("schema": "v12")", R"("models": 6)", R"("tests": 27)",
+                           R"("evidence": [])"}) {
+    EXPECT_NE(json.out.find(part), std::string::npos) << part << "\n" << json.out;
+  }
+  EXPECT_EQ(json.out.find("\"selected\""), std::string::npos);
+}
+
+TEST_F(CliTest, InspectShowsWhatTheLastRunProves) {
+  const Outcome shown = Run({"inspect"});
+  EXPECT_EQ(shown.status, kExitGood) << shown.err;
+  for (const char* part : {"results       of `dbt build`", "dim_customers  yes    7 passed, 1 warned"}) {
+    EXPECT_NE(shown.out.find(part), std::string::npos) << part << "\n" << shown.out;
+  }
+  const Outcome json = Run({"inspect", "--format", "json"});
+  EXPECT_NE(json.out.find(R"("verdict": "passed")"), std::string::npos);
+  EXPECT_NE(json.out.find(R"("syncs": [
+        "crm_contacts"
+      ])"),
+            std::string::npos)
+      << json.out;
+}
+
+TEST_F(CliTest, InspectListsASelection) {
+  const Outcome listed = Run({"inspect", "--select", "+exposure:crm_contacts", "--exclude", "resource_type:seed"});
+  EXPECT_EQ(listed.status, kExitGood) << listed.err;
+  EXPECT_NE(listed.out.find("model.shop.dim_customers"), std::string::npos) << listed.out;
+  EXPECT_EQ(listed.out.find("seed.shop.raw_customers"), std::string::npos) << listed.out;
+  const Outcome none = Run({"inspect", "--select", "tag:nobody"});
+  EXPECT_EQ(none.status, kExitGood);
+  EXPECT_EQ(none.err, "weir: the selection finds nothing\n");
+  const Outcome wrong = Run({"inspect", "--exclude", "tags:pii"});
+  EXPECT_EQ(wrong.status, kExitConfig);
+  EXPECT_EQ(wrong.err, "weir: error: --exclude: unknown method `tags:`; did you mean `tag`? [W-CLI-020]\n");
+  const Outcome gone = Weir({"inspect", "--target", "/nowhere"});
+  EXPECT_EQ(gone.status, kExitUnreadable);
 }
 
 }  // namespace

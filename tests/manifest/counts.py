@@ -29,5 +29,6 @@ def counts(path):
     }
 
 
-for name in sys.argv[1:]:
-    print(name, *(f"{key}={value}" for key, value in counts(name).items()))
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        print(name, *(f"{key}={value}" for key, value in counts(name).items()))

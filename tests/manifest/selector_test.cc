@@ -117,23 +117,27 @@ TEST(Selector, SelectsAsDbtDoes) {
 
 TEST(Selector, RefusesWhatItDoesNotKnow) {
   const std::string known =
-      "; there are exposure, tag, config.meta.<path>, resource_type, package, path, file, fqn, source, "
-      "access, group, "
-      "test_name, test_type";
+      "; there are fqn, tag, resource_type, package, path, file, source, exposure, access, group, version, "
+      "test_name, test_type, unit_test, metric, semantic_model, saved_query, config.<path>";
   const std::vector<Row> table = {
       {"", "error: the selector is empty"},
       {"  ", "error: the selector is empty"},
-      {"state:modified", "error: unknown method `state:`" + known},
+      {"owner:growth", "error: unknown method `owner:`" + known},
+      {"state:modified",
+       "error: `state:` needs the artifacts of another run, which a selector does not have; `weir inspect --base DIR "
+       "--head DIR` compares two"},
+      {"selector:nightly", "error: `selector:` needs selectors.yml, which weir does not read; write the selection out"},
       {"exposures:crm", "error: unknown method `exposures:`; did you mean `exposure`?"},
       {"config:x",
-       "error: `config:` is not known; of config weir reads meta.<path>, materialized, access, group, "
-       "severity and tags"},
-      {"config.meta:x",
-       "error: `config.meta:` is not known; of config weir reads meta.<path>, materialized, access, group, "
-       "severity and tags"},
-      {"config.snowflake_warehouse:x",
-       "error: `config.snowflake_warehouse:` is not known; of config weir reads meta.<path>, materialized, "
-       "access, group, severity and tags"},
+       "error: `config:` says no key; write `config.materialized:table` or `config.meta.owner:growth`"},
+      {"config.meta:x", "error: `config.meta:` is a whole map; write which key of it: `config.meta.owner:growth`"},
+      {"config.meta..a:x",
+       "error: `config.meta..a:` says no key; write `config.materialized:table` or `config.meta.owner:growth`"},
+      {"config.materialised:table", "error: unknown config key `materialised`; did you mean `materialized`?"},
+      {"version:newest", "error: `version:` has no `newest`; there are latest, prerelease, old, none"},
+      {"test_type:uint", "error: `test_type:` has no `uint`; did you mean `unit`?"},
+      {"metric:a.b.c", "error: `metric:a.b.c` has too many parts; a metric is `package.name`"},
+      {"unit_test:a.b.c", "error: `unit_test:a.b.c` has too many parts; a unit_test is `package.name`"},
       {"exposure:", "error: `exposure:` selects nothing: a name is missing"},
       {"a,,b", "error: `` selects nothing: a name is missing"},
       {"exposure:a.b.c", "error: `exposure:a.b.c` has too many parts; an exposure is `package.name`"},

@@ -1,0 +1,304 @@
+#include "gateway/commands/inspect_report.h"
+
+#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+#include "gateway/table.h"
+#include "manifest/project_counts.h"
+
+namespace weir::gateway {
+namespace {
+
+using manifest::Artifacts;
+using manifest::Project;
+using manifest::TestVerdict;
+using nlohmann::ordered_json;
+
+std::string Counted(std::size_t count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
+std::string Shortened(const std::string& text, std::size_t most) {
+  return text.size() <= most ? text : text.substr(0, most) + "…";
+}
+
+// Resource type and file of whatever a unique_id names.
+struct Resource {
+  std::string_view type, path;
+};
+Resource Find(const Project& project, const std::string& unique_id) {
+  if (const manifest::Node* node = project.FindNode(unique_id)) return {node->resource_type, node->original_file_path};
+  if (const manifest::Source* source = project.FindSource(unique_id)) return {"source", source->original_file_path};
+  if (const manifest::Test* test = project.FindTest(unique_id)) {
+    return {test->unit ? "unit_test" : "test", test->original_file_path};
+  }
+  const manifest::Exposure* const exposure = project.FindExposure(unique_id);
+  return {"exposure", exposure == nullptr ? std::string_view() : std::string_view(exposure->original_file_path)};
+}
+
+// The tests of one model, seed or snapshot by what the artifacts prove of them.
+struct NodeEvidence {
+  const manifest::Node* node = nullptr;
+  manifest::BuildEvidence build;
+  std::vector<manifest::TestEvidence> tests;
+
+  std::size_t Count(TestVerdict verdict) const {
+    return static_cast<std::size_t>(std::count_if(
+        tests.begin(), tests.end(), [verdict](const manifest::TestEvidence& test) { return test.verdict == verdict; }));
+  }
+};
+
+std::vector<NodeEvidence> EvidenceTable(const Artifacts& artifacts) {
+  std::map<std::string_view, std::vector<const manifest::Test*>> tests;
+  for (const manifest::Test& test : artifacts.project.tests) {
+    if (!test.attached_node.empty()) tests[test.attached_node].push_back(&test);
+  }
+  std::vector<NodeEvidence> table;
+  for (const manifest::Node& node : artifacts.project.nodes) {
+    if (node.type == manifest::ResourceType::kOther) continue;
+    NodeEvidence& row = table.emplace_back();
+    row.node = &node;
+    row.build = BuildOf(artifacts, node);
+    for (const manifest::Test* test : tests[node.unique_id]) {
+      row.tests.push_back(EvidenceOf(artifacts, *test, node.relation_name));
+    }
+  }
+  return table;
+}
+
+std::map<std::string_view, std::vector<const policies::SyncSpec*>> SyncsByExposure(const Inspection& inspection) {
+  std::map<std::string_view, std::vector<const policies::SyncSpec*>> syncs;
+  for (const policies::SyncSpec& sync : inspection.syncs) syncs[sync.exposure_id].push_back(&sync);
+  return syncs;
+}
+
+// Rules that dbt copies to every test are many; a table of the first is enough to see how columns are marked.
+constexpr std::size_t kMostMarks = 25;
+constexpr std::size_t kMostRows = 40;
+
+void PrintHead(const Inspection& inspection, Terminal& out) {
+  const manifest::Metadata& metadata = inspection.artifacts.project.metadata;
+  const auto line = [&out](const char* name, const std::string& text) {
+    out.Line(Spans{{std::string("  ") + name + std::string(14 - std::string_view(name).size(), ' '), Style::kDim},
+                   {text.empty() ? "unknown" : text}});
+  };
+  out.Line(Spans{{inspection.artifacts.project.path, Style::kBold}});
+  line("project", metadata.project_name);
+  line("schema", metadata.schema);
+  line("dbt", metadata.dbt_version);
+  line("adapter", metadata.adapter_type);
+  line("generated", metadata.generated_at);
+  if (inspection.artifacts.run_results) {
+    line("results", "of `dbt " + inspection.artifacts.run_results->which + "`, " +
+                        inspection.artifacts.run_results->generated_at);
+  } else {
+    line("results", "no run_results.json: nothing proves that a test ran");
+  }
+  line("freshness", inspection.artifacts.freshness ? inspection.artifacts.freshness->generated_at
+                                                   : "no sources.json: no source is known to be fresh");
+  line("catalog", inspection.artifacts.catalog ? inspection.artifacts.catalog->generated_at
+                                               : "no catalog.json: only documented columns are known");
+  out.Line();
+  Table counts({"WHAT", "COUNT"});
+  for (const auto& [name, count] : CountsOf(inspection.artifacts.project).Named()) {
+    std::string words = name;
+    std::replace(words.begin(), words.end(), '_', ' ');
+    counts.AddRow({{words}, {std::to_string(count), Style::kBold}});
+  }
+  counts.Print(out, 2);
+}
+
+void PrintMarks(const Inspection& inspection, Terminal& out) {
+  const std::vector<manifest::ColumnMark> marks = ColumnMarks(inspection.artifacts.project);
+  out.Line();
+  if (marks.empty()) {
+    out.Line("No column has meta, tags or classifiers: only names can tell what is personal.");
+    return;
+  }
+  out.Line(Spans{{"How columns are marked", Style::kBold}});
+  Table table({"MARK", "COLUMNS", "VALUES"});
+  for (std::size_t i = 0; i < marks.size() && i < kMostMarks; ++i) {
+    std::string values;
+    for (const auto& [value, count] : marks[i].values) {
+      values += (values.empty() ? "" : ", ") + Shortened(value, 40) + " ×" + std::to_string(count);
+    }
+    table.AddRow({{marks[i].kind + " " + marks[i].name}, {std::to_string(marks[i].columns), Style::kBold},
+                  {Shortened(values, 120), Style::kDim}});
+  }
+  table.Print(out, 2);
+  if (marks.size() > kMostMarks) {
+    out.Line("  and " + std::to_string(marks.size() - kMostMarks) + " more; `--format json` has all");
+  }
+}
+
+void PrintExposures(const Inspection& inspection, Terminal& out) {
+  const Project& project = inspection.artifacts.project;
+  if (project.exposures.empty()) return;
+  const auto syncs = SyncsByExposure(inspection);
+  out.Line();
+  out.Line(Spans{{"Exposures", Style::kBold}});
+  Table table({"NAME", "TYPE", "OWNER", "SYNC"});
+  std::size_t plain = 0;
+  for (const manifest::Exposure& exposure : project.exposures) {
+    const auto found = syncs.find(exposure.unique_id);
+    if (found == syncs.end() && ++plain > kMostRows) continue;
+    std::string text;
+    if (found != syncs.end()) {
+      for (const policies::SyncSpec* sync : found->second) {
+        text += (text.empty() ? "" : "; ") + sync->name + " to " + sync->destination;
+      }
+    }
+    table.AddRow({{exposure.name}, {exposure.type}, {exposure.owner.name},
+                  {text.empty() ? "no" : text, text.empty() ? Style::kDim : Style::kGood}});
+  }
+  table.Print(out, 2);
+  if (plain > kMostRows) out.Line("  and " + std::to_string(plain - kMostRows) + " more that are no syncs");
+}
+
+std::string VerdictsText(const NodeEvidence& row) {
+  std::map<std::string, std::size_t> counts;
+  for (const manifest::TestEvidence& test : row.tests) ++counts[std::string(Name(test.verdict))];
+  std::string text;
+  for (const auto& [name, count] : counts) text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + name;
+  return text.empty() ? "no tests" : text;
+}
+
+void PrintEvidence(const Inspection& inspection, Terminal& out) {
+  if (!inspection.artifacts.run_results) return;
+  const std::vector<NodeEvidence> rows = EvidenceTable(inspection.artifacts);
+  if (rows.empty()) return;
+  out.Line();
+  out.Line(Spans{{"What the last run proves", Style::kBold}});
+  Table table({"NODE", "BUILT", "TESTS", "WHY NOT"});
+  std::size_t left_out = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const NodeEvidence& row = rows[i];
+    if (i >= kMostRows) {
+      ++left_out;
+      continue;
+    }
+    const auto bad = std::find_if(row.tests.begin(), row.tests.end(), [](const manifest::TestEvidence& test) {
+      return test.verdict != TestVerdict::kPassed && test.verdict != TestVerdict::kWarned;
+    });
+    const std::string reason = !row.build.succeeded ? row.build.reason : bad == row.tests.end() ? "" : bad->reason;
+    table.AddRow({{row.node->name + (row.node->version.empty() ? "" : ".v" + row.node->version)},
+                  {row.build.succeeded ? "yes" : row.build.known ? row.build.status : "unknown",
+                   row.build.succeeded ? Style::kGood : Style::kWarning},
+                  {VerdictsText(row), bad == row.tests.end() ? Style::kPlain : Style::kWarning},
+                  {reason, Style::kDim}});
+  }
+  table.Print(out, 2);
+  if (left_out > 0) out.Line("  and " + Counted(left_out, "more node") + "; `--format json` has all");
+}
+
+void PrintSelected(const Inspection& inspection, Terminal& out) {
+  Table table({"NODE", "TYPE", "DECLARED IN"});
+  for (const std::string& unique_id : *inspection.selected) {
+    const Resource resource = Find(inspection.artifacts.project, unique_id);
+    table.AddRow({{unique_id}, {std::string(resource.type)}, {std::string(resource.path), Style::kDim}});
+  }
+  if (!table.empty()) table.Print(out);
+}
+
+ordered_json ExposuresJson(const Inspection& inspection) {
+  const auto syncs = SyncsByExposure(inspection);
+  ordered_json exposures = ordered_json::array();
+  for (const manifest::Exposure& exposure : inspection.artifacts.project.exposures) {
+    ordered_json names = ordered_json::array();
+    if (const auto found = syncs.find(exposure.unique_id); found != syncs.end()) {
+      for (const policies::SyncSpec* sync : found->second) names.push_back(sync->name);
+    }
+    exposures.push_back({{"unique_id", exposure.unique_id},
+                         {"type", exposure.type},
+                         {"owner", exposure.owner.name},
+                         {"depends_on", exposure.depends_on},
+                         {"syncs", std::move(names)}});
+  }
+  return exposures;
+}
+
+ordered_json EvidenceJson(const Artifacts& artifacts) {
+  ordered_json rows = ordered_json::array();
+  for (const NodeEvidence& row : EvidenceTable(artifacts)) {
+    ordered_json tests = ordered_json::array();
+    for (const manifest::TestEvidence& test : row.tests) {
+      tests.push_back({{"unique_id", test.test->unique_id},
+                       {"verdict", Name(test.verdict)},
+                       {"reason", test.reason},
+                       {"completed_at", test.completed_at}});
+    }
+    rows.push_back({{"node", row.node->unique_id},
+                    {"built", row.build.succeeded},
+                    {"status", row.build.status},
+                    {"reason", row.build.reason},
+                    {"completed_at", row.build.completed_at},
+                    {"tests", std::move(tests)}});
+  }
+  return rows;
+}
+
+ordered_json FreshnessJson(const Artifacts& artifacts) {
+  ordered_json rows = ordered_json::array();
+  for (const manifest::Source& source : artifacts.project.sources) {
+    const manifest::FreshnessEvidence evidence = FreshnessOf(artifacts, source);
+    rows.push_back({{"source", source.unique_id},
+                    {"verdict", Name(evidence.verdict)},
+                    {"reason", evidence.reason},
+                    {"max_loaded_at", evidence.max_loaded_at}});
+  }
+  return rows;
+}
+
+}  // namespace
+
+void PrintInspection(const Inspection& inspection, Terminal& out) {
+  if (inspection.selected) {
+    PrintSelected(inspection, out);
+    return;
+  }
+  PrintHead(inspection, out);
+  PrintMarks(inspection, out);
+  PrintExposures(inspection, out);
+  PrintEvidence(inspection, out);
+}
+
+std::string InspectionJson(const Inspection& inspection) {
+  const Project& project = inspection.artifacts.project;
+  const manifest::Metadata& metadata = project.metadata;
+  ordered_json document = {{"document", "weir.inspect"},
+                           {"version", 1},
+                           {"manifest", project.path},
+                           {"digest", project.digest},
+                           {"schema", metadata.schema},
+                           {"dbt_version", metadata.dbt_version},
+                           {"adapter_type", metadata.adapter_type},
+                           {"project_name", metadata.project_name},
+                           {"generated_at", metadata.generated_at},
+                           {"invocation_id", metadata.invocation_id}};
+  ordered_json counts = ordered_json::object();
+  for (const auto& [name, count] : CountsOf(project).Named()) counts[name] = count;
+  document["counts"] = std::move(counts);
+  if (inspection.selected) {
+    ordered_json selected = ordered_json::array();
+    for (const std::string& unique_id : *inspection.selected) {
+      const Resource resource = Find(project, unique_id);
+      selected.push_back({{"unique_id", unique_id}, {"resource_type", resource.type}, {"path", resource.path}});
+    }
+    document["selected"] = std::move(selected);
+  }
+  ordered_json marks = ordered_json::array();
+  for (const manifest::ColumnMark& mark : ColumnMarks(project)) {
+    marks.push_back({{"kind", mark.kind}, {"name", mark.name}, {"columns", mark.columns}});
+  }
+  document["marks"] = std::move(marks);
+  document["exposures"] = ExposuresJson(inspection);
+  document["results_of"] = inspection.artifacts.run_results ? inspection.artifacts.run_results->which : "";
+  document["evidence"] = inspection.artifacts.run_results ? EvidenceJson(inspection.artifacts) : ordered_json::array();
+  document["freshness"] = inspection.artifacts.freshness ? FreshnessJson(inspection.artifacts) : ordered_json::array();
+  document["remarks"] = inspection.remarks;
+  return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+}  // namespace weir::gateway

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/terminal.h"
+#include "manifest/evidence.h"
+#include "policies/sync_spec.h"
+
+namespace weir::gateway {
+
+// What `weir inspect` shows of one target folder. The artifacts and syncs outlive it.
+struct Inspection {
+  const manifest::Artifacts& artifacts;
+  const std::vector<policies::SyncSpec>& syncs;      // that the project's exposures declare
+  const std::vector<std::string>& remarks;           // what is wrong with those that are not among them
+  const std::optional<std::vector<std::string>>& selected;  // unique_ids; nullopt: nobody asked
+};
+
+// Tables for a person; with `selected`, that list alone.
+void PrintInspection(const Inspection& inspection, Terminal& out);
+// The document `weir.inspect`, as gateway/README.md describes it.
+std::string InspectionJson(const Inspection& inspection);
+
+}  // namespace weir::gateway

@@ -1,0 +1,1 @@
+select * from {{ ref('customer_scores', v=1) }}

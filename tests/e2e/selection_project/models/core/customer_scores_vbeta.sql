@@ -1,0 +1,1 @@
+select customer_id, 9 as score from {{ ref('dim_customers') }}
