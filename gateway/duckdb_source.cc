@@ -8,12 +8,19 @@
 
 #include "gateway/config.h"
 #include "gateway/declared_type.h"
-#include "gateway/duckdb_api.h"
 #include "gateway/relation_columns.h"
+#include "manifest/duckdb_stream.h"
 
 namespace weir::gateway {
 namespace {
 
+using manifest::DuckdbApi;
+using manifest::DuckdbConfig;
+using manifest::DuckdbConnection;
+using manifest::DuckdbDatabase;
+using manifest::DuckdbState;
+using manifest::DuckdbStream;
+using manifest::kDuckdbSuccess;
 using policies::Batch;
 using policies::CellColumn;
 using policies::ColumnSchema;
@@ -54,6 +61,13 @@ std::string RelationProblem(const std::string& path, const std::string& relation
   return problem;
 }
 
+const DuckdbApi& Library(const std::string& configured) {
+  std::string problem;
+  const DuckdbApi* api = manifest::LoadDuckdb(configured, &problem);
+  if (api == nullptr) throw SourceError("W-SRC-002", problem);
+  return *api;
+}
+
 std::string AsCanonicalSql(const ColumnSchema& column) {
   const std::string name = QuoteIdentifier(column.name);
   if (column.type == ColumnType::kBinary) return "lower(hex(" + name + "))";
@@ -68,79 +82,10 @@ std::string_view CanonicalFloat(std::string_view text) {
   return text;
 }
 
-// A statement and its result, read in chunks. Everything is released in the order that DuckDB wants.
-class Stream {
- public:
-  Stream(const DuckdbApi& api, DuckdbConnection* connection, const std::string& sql) : api_(api) {
-    if (api_.prepare(connection, sql.c_str(), &prepared_) != kDuckdbSuccess) {
-      Fail(api_.prepare_error(prepared_));
-    } else if (api_.pending_prepared_streaming(prepared_, &pending_) != kDuckdbSuccess) {
-      Fail(api_.pending_error(pending_));
-    } else if (api_.execute_pending(pending_, &result_) != kDuckdbSuccess) {
-      const char* message = api_.result_error(&result_);
-      Fail(message != nullptr ? message : api_.pending_error(pending_));
-    }
-  }
-  ~Stream() {
-    DropChunk();
-    api_.destroy_result(&result_);
-    if (pending_ != nullptr) api_.destroy_pending(&pending_);
-    if (prepared_ != nullptr) api_.destroy_prepare(&prepared_);
-  }
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
-
-  bool failed() const { return failed_; }
-  const std::string& error() const { return error_; }
-
-  // The next chunk with rows in it; null at the end, and when failed() is set.
-  DuckdbChunk* Advance() {
-    for (;;) {
-      DropChunk();
-      chunk_ = api_.fetch_chunk(result_);
-      if (chunk_ == nullptr) {
-        if (const char* message = api_.result_error(&result_)) Fail(message);
-        return nullptr;
-      }
-      if (rows() > 0) return chunk_;
-    }
-  }
-  std::size_t rows() const { return static_cast<std::size_t>(api_.data_chunk_get_size(chunk_)); }
-
-  struct Cells {
-    const DuckdbString* strings = nullptr;
-    const std::uint64_t* validity = nullptr;
-    bool IsNull(std::size_t row) const { return validity != nullptr && (validity[row / 64] >> (row % 64) & 1) == 0; }
-    std::string_view Text(std::size_t row) const { return {strings[row].data(), strings[row].length}; }
-  };
-  Cells Column(std::size_t index) const {
-    DuckdbVector* vector = api_.data_chunk_get_vector(chunk_, index);
-    return {static_cast<const DuckdbString*>(api_.vector_get_data(vector)), api_.vector_get_validity(vector)};
-  }
-
- private:
-  void Fail(const char* message) {
-    failed_ = true;
-    error_ = message == nullptr ? "" : message;
-  }
-  void DropChunk() {
-    if (chunk_ != nullptr) api_.destroy_data_chunk(&chunk_);
-    chunk_ = nullptr;
-  }
-
-  const DuckdbApi& api_;
-  DuckdbPrepared* prepared_ = nullptr;
-  DuckdbPending* pending_ = nullptr;
-  DuckdbResult result_{};
-  DuckdbChunk* chunk_ = nullptr;
-  bool failed_ = false;
-  std::string error_;
-};
-
 }  // namespace
 
 struct DuckdbSource::Session {
-  Session(const std::string& path, const std::string& library) : api(LoadDuckdb(library)) {
+  Session(const std::string& path, const std::string& library) : api(Library(library)) {
     if (::access(path.c_str(), F_OK) != 0) {
       throw SourceError("W-SRC-003", "there is no database at `" + path + "`; run `dbt build`, or correct `path` of the "
                                      "source in weir.yml");
@@ -154,8 +99,8 @@ struct DuckdbSource::Session {
       throw SourceError("W-SRC-003", "cannot connect to the database `" + path + "`");
     }
     // Without the calendar extension time zones are UTC anyway, and the setting does not exist.
-    Stream(api, connection, "SET TimeZone = 'UTC'");
-    if (const Stream lock(api, connection, "SET lock_configuration = true"); lock.failed()) {
+    DuckdbStream(api, connection, "SET TimeZone = 'UTC'");
+    if (const DuckdbStream lock(api, connection, "SET lock_configuration = true"); lock.failed()) {
       throw SourceError("W-SRC-003", "cannot lock DuckDB's configuration: " + FirstLine(lock.error().c_str()));
     }
   }
@@ -175,7 +120,7 @@ struct DuckdbSource::Session {
   DuckdbConnection* connection = nullptr;
   std::string relation;
   std::vector<ColumnSchema> columns;
-  std::unique_ptr<Stream> stream;
+  std::unique_ptr<DuckdbStream> stream;
   std::size_t position = 0;    // of the chunk's first row not handed out
   std::size_t chunk_rows = 0;
   bool ended = false;
@@ -214,10 +159,10 @@ void DuckdbSource::Session::Open(const std::string& path) {
 std::size_t DuckdbSource::Session::RowsThatFit(const Batch& batch) const {
   const std::size_t wanted = std::min(chunk_rows - position, Batch::kMaxRows - batch.rows);
   std::size_t total = batch.bytes();
-  std::vector<Stream::Cells> cells;
+  std::vector<DuckdbStream::Cells> cells;
   for (std::size_t i = 0; i < columns.size(); ++i) cells.push_back(stream->Column(i));
   for (std::size_t row = 0; row < wanted; ++row) {
-    for (const Stream::Cells& column : cells) {
+    for (const DuckdbStream::Cells& column : cells) {
       if (!column.IsNull(position + row)) total += column.strings[position + row].length;
     }
     if (total > Batch::kMaxBytes) return row == 0 && batch.rows == 0 ? 1 : row;
@@ -233,10 +178,10 @@ DuckdbSource::~DuckdbSource() = default;
 
 std::vector<ColumnSchema> DuckdbSource::Columns(const std::string& relation) {
   if (!session_) session_ = std::make_unique<Session>(path_, library_);
-  Stream described(session_->api, session_->connection, "DESCRIBE SELECT * FROM " + relation);
+  DuckdbStream described(session_->api, session_->connection, "DESCRIBE SELECT * FROM " + relation);
   std::vector<ColumnSchema> columns;
   while (!described.failed() && described.Advance() != nullptr) {
-    const Stream::Cells names = described.Column(0), types = described.Column(1);
+    const DuckdbStream::Cells names = described.Column(0), types = described.Column(1);
     for (std::size_t row = 0; row < described.rows(); ++row) {
       ColumnSchema column;
       column.name = names.Text(row);
@@ -258,7 +203,7 @@ std::vector<ColumnSchema> DuckdbSource::Start(const ScanRequest& request) {
   }
   session_->relation = request.relation;
   session_->columns = columns;
-  session_->stream = std::make_unique<Stream>(session_->api, session_->connection, sql + " FROM " + request.relation);
+  session_->stream = std::make_unique<DuckdbStream>(session_->api, session_->connection, sql + " FROM " + request.relation);
   if (session_->stream->failed()) {
     throw SourceError("W-SRC-006", "reading " + request.relation + " in `" + path_ + "` failed with " +
                                        KindOf(session_->stream->error().c_str()) + "; query it in the DuckDB shell to see why");
@@ -283,7 +228,7 @@ bool DuckdbSource::Next(Batch* batch) {
     const std::size_t rows = session.RowsThatFit(*batch);
     if (rows == 0) break;
     for (std::size_t i = 0; i < session.columns.size(); ++i) {
-      const Stream::Cells cells = session.stream->Column(i);
+      const DuckdbStream::Cells cells = session.stream->Column(i);
       CellColumn& out = batch->columns[i];
       const bool is_float = session.columns[i].type == ColumnType::kFloat;
       for (std::size_t row = session.position; row < session.position + rows; ++row) {

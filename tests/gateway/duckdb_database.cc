@@ -6,13 +6,32 @@
 
 namespace weir::gateway {
 
+using manifest::DuckdbChunk;
+using manifest::DuckdbConfig;
+using manifest::DuckdbPending;
+using manifest::DuckdbPrepared;
+using manifest::DuckdbResult;
+using manifest::DuckdbState;
+using manifest::kDuckdbSuccess;
+
 std::string DuckdbLibraryForTests() {
   if (const char* path = std::getenv("WEIR_DUCKDB_LIBRARY"); path != nullptr && *path != '\0') return path;
   const std::string path = std::string(WEIR_SOURCE_DIR) + "/build/duckdb/libduckdb.so";
   return std::filesystem::exists(path) ? path : std::string();
 }
 
-DuckdbDatabaseFile::DuckdbDatabaseFile(const std::string& path) : api_(LoadDuckdb(DuckdbLibraryForTests())) {
+namespace {
+
+const manifest::DuckdbApi& Library() {
+  std::string problem;
+  const manifest::DuckdbApi* api = manifest::LoadDuckdb(DuckdbLibraryForTests(), &problem);
+  if (api == nullptr) throw std::runtime_error(problem);
+  return *api;
+}
+
+}  // namespace
+
+DuckdbDatabaseFile::DuckdbDatabaseFile(const std::string& path) : api_(Library()) {
   DuckdbConfig* config = nullptr;
   api_.create_config(&config);
   api_.set_config(config, "threads", "1");

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "gateway/duckdb_api.h"
+#include "manifest/duckdb_api.h"
 
 namespace weir::gateway {
 
@@ -20,9 +20,9 @@ class DuckdbDatabaseFile {
   void Run(const std::string& sql);  // one statement; throws std::runtime_error
 
  private:
-  const DuckdbApi& api_;
-  DuckdbDatabase* database_ = nullptr;
-  DuckdbConnection* connection_ = nullptr;
+  const manifest::DuckdbApi& api_;
+  manifest::DuckdbDatabase* database_ = nullptr;
+  manifest::DuckdbConnection* connection_ = nullptr;
 };
 
 }  // namespace weir::gateway

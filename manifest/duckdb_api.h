@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-namespace weir::gateway {
+namespace weir::manifest {
 
 // The part of DuckDB's C API that Weir calls, as it has been since DuckDB 1.0 (duckdb.h): nothing of DuckDB is needed to
 // build Weir, and its absence is a message instead of a program that does not start. Tested with 1.5.6.
@@ -60,6 +60,7 @@ struct DuckdbApi {
   DuckdbChunk* (*fetch_chunk)(DuckdbResult);  // null at the end and on an error: ask result_error
   const char* (*result_error)(DuckdbResult*);
   void (*destroy_result)(DuckdbResult*);
+  std::uint64_t (*column_count)(DuckdbResult*);
   std::uint64_t (*data_chunk_get_size)(DuckdbChunk*);
   DuckdbVector* (*data_chunk_get_vector)(DuckdbChunk*, std::uint64_t column);
   void (*destroy_data_chunk)(DuckdbChunk**);
@@ -67,9 +68,13 @@ struct DuckdbApi {
   std::uint64_t* (*vector_get_validity)(DuckdbVector*);  // null: every row has a value
 };
 
-// Loads libduckdb.so, once a program for each path, and never unloads it. `configured`: an absolute path, or empty for
-// $WEIR_DUCKDB_LIBRARY, else libduckdb.so beside the program, in `duckdb/` beside the program or beside its folder, in
-// the system's two usual folders. Thread-safe. Throws SourceError W-SRC-002.
-const DuckdbApi& LoadDuckdb(const std::string& configured);
+// Where libduckdb.so is. `configured`: an absolute path, or empty for $WEIR_DUCKDB_LIBRARY, else libduckdb.so beside the
+// program, in `duckdb/` beside the program or beside its folder, in the system's two usual folders. Empty when it is in none
+// of them: *problem says so, and how to get it.
+std::string FindDuckdb(const std::string& configured, std::string* problem);
 
-}  // namespace weir::gateway
+// Loads it, once a program for each path, and never unloads it. Thread-safe. Null pointer when it cannot be used: *problem
+// says why and what to do.
+const DuckdbApi* LoadDuckdb(const std::string& configured, std::string* problem);
+
+}  // namespace weir::manifest
