@@ -158,7 +158,7 @@ std::unique_ptr<Log> Log::Open(FileSystem& files, const Clock& clock, const std:
     throw LogError("the log at `" + directory + "` cannot be opened: " + error.what());
   }
   if (lock == nullptr) {
-    throw LogError("another program writes to the log at `" + directory + "`; wait until it ends, or stop it");
+    throw LogBusyError("another program writes to the log at `" + directory + "`; wait until it ends, or stop it");
   }
   auto log =
       std::make_unique<LogWriter>(files, clock, directory, ids, signing_seed, segment_bytes, std::move(lock));

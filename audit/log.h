@@ -20,6 +20,12 @@ class LogError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Another program has the log; nothing was touched.
+class LogBusyError final : public LogError {
+ public:
+  using LogError::LogError;
+};
+
 struct LogIds {
   std::string tenant;
   std::string environment;

@@ -36,7 +36,7 @@ std::span<const MessageCode> ProgramCodes() {
        "No generation of it is whole. Guessing what a destination has could send or delete wrongly.",
        "Restore state, log and key file from one backup; or run once with `--full-refresh` on an empty state folder."},
       {"W-STATE-002", "another run of this sync is under way", "Only one run writes a sync's state and log at a time.",
-       "Wait for it to end; a run that was killed leaves no lock behind."},
+       "Nothing was touched. Wait for it to end; a run that was killed leaves no lock behind."},
       {"W-STATE-003", "the state belongs to another sync", "The file says of which tenant, environment and sync it is.",
        "Check `state:` in weir.yml, and whether folders were copied or renamed."},
       {"W-STATE-004", "the state is of another key file, or was changed", "What was sealed does not open.",
@@ -50,10 +50,20 @@ std::span<const MessageCode> ProgramCodes() {
       {"W-STATE-011", "the log holds a private frame that cannot be read",
        "It is damaged, or of another sync or key file.",
        "Run `weir audit verify`; restore state, log and key file from one backup."},
+      {"W-STATE-012", "the log is not the one that the state knows",
+       "The state keeps, sealed, the size and root of the log's last published checkpoint. The log that was found has no "
+       "checkpoint, is shorter, or has other entries: it was removed, cut, rewritten, or restored from an older copy. A "
+       "second history is not signed.",
+       "Restore state, log and key file from one backup. Do not delete the log: it is the proof of what was sent."},
+      {"W-STATE-013", "the state does not know how long its log was",
+       "The file `published` in the state's folder is missing or damaged. Without it a log that was cut could not be told.",
+       "Restore state, log and key file from one backup."},
       {"W-LOG-001", "the log cannot go on",
        "The disk is full, a write failed or its result is uncertain, the file was replaced, or its contents do not "
        "verify. Without an entry nothing is sent, so the run stopped for good.",
        "Make room or repair the disk, run `weir audit verify`, then `weir sync` again."},
+      {"W-LOG-002", "another program writes to the log", "A log has one writer. Nothing was touched.",
+       "Wait until the other run ends, or stop it."},
 
       {"W-CLI-001", "the command line is not understood", "An option or argument is unknown, missing or out of range.",
        "`weir --help` lists the commands, `weir COMMAND --help` explains one."},

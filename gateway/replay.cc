@@ -139,9 +139,15 @@ std::uint64_t CloseDanglingIntents(audit::Log& log, StateFrameCodec& codec, cons
   CheckNotAhead(log, state);
   std::map<std::uint64_t, OpenIntent> open;
   std::map<std::uint64_t, UnsentIntent> unsent;
+  const bool has_checkpoint = !log.checkpoint().empty();
   log.ForEachFrame(state.header().applied_frame, [&](const audit::Log::Frame& frame) {
     if (!frame.is_private) return NoteEntry(frame, &open, &unsent);
     StateFrame decoded = codec.Decode(frame.bytes);
+    // A run publishes before its first intent.
+    if (!has_checkpoint && (decoded.intent || decoded.records)) {
+      throw StateError("W-STATE-012", "the log tells of deliveries, but it has no checkpoint: it was removed; restore the "
+                                      "log from a backup");
+    }
     if (decoded.intent) {
       unsent.erase(decoded.intent->intent);
       open[decoded.intent->intent].frame = std::move(*decoded.intent);

@@ -82,18 +82,23 @@ class Runner {
   }
 
  private:
+  // The state first: its lock keeps a second run of the sync off before anything is touched, and it knows how long the
+  // log must be, which is asked before the log's writer could sign anything.
   void Open() {
-    if (source_ == nullptr) source_ = MakeSource(config_.source);
-    if (destination_ == nullptr) destination_ = MakeDestination(config_.destinations.at(sync_.destination));
     const StateIds ids{config_.tenant, config_.environment, sync_.id};
-    if (!options_.dry_run) {
-      log_ = audit::Log::Open(audit::RealFileSystem(), clock_, LogFolder(config_, sync_),
-                              {config_.tenant, config_.environment, sync_.name}, keyring_.signing_seed);
-      codec_ = std::make_unique<StateFrameCodec>(keyring_.seal_root, ids);
-    }
     state_ = SyncState::Open(StateFolder(config_, sync_), ids, keyring_.state_root, keyring_.seal_root);
     header_ = state_->header();
-    if (log_ != nullptr) {
+    if (source_ == nullptr) source_ = MakeSource(config_.source);
+    if (destination_ == nullptr) destination_ = MakeDestination(config_.destinations.at(sync_.destination));
+    const audit::LogIds log_ids{config_.tenant, config_.environment, sync_.name};
+    log_key_ = audit::NoteKeyOf(log_ids.origin(), keyring_.signing_seed);
+    const std::optional<PublishedLog>& known = state_->published();
+    if (known) CheckLogIsThere(audit::RealFileSystem(), LogFolder(config_, sync_), log_key_, *known);
+    if (!options_.dry_run) {
+      log_ = audit::Log::Open(audit::RealFileSystem(), clock_, LogFolder(config_, sync_), log_ids,
+                              keyring_.signing_seed);
+      codec_ = std::make_unique<StateFrameCodec>(keyring_.seal_root, ids);
+      if (known) CheckLogExtends(audit::RealFileSystem(), LogFolder(config_, sync_), log_key_, *known);
       report_.counts.recovered_unknown = CloseDanglingIntents(*log_, *codec_, *state_, clock_);
       AdvanceState(*log_, *codec_, *state_, &header_);
     }
@@ -109,6 +114,11 @@ class Runner {
                             clock_.Now());
     plan_ = &*report_.plan;
     if (log_ != nullptr) LogStart();
+  }
+
+  void Publish() {
+    log_->Publish();
+    state_->Remember(PublishedOf(log_->checkpoint(), log_key_));
   }
 
   void LogStart() {
@@ -238,7 +248,7 @@ class Runner {
     log_->AppendPrivate(codec_->Encode(HeaderFrame{header_}));
     // A checkpoint that says so exists before anything leaves: a log whose segments are taken away is then not mistaken
     // for one that never began.
-    log_->Publish();
+    Publish();
 
     const DestinationConfig& destination = config_.destinations.at(sync_.destination);
     Delivery::Settings settings;
@@ -304,7 +314,7 @@ class Runner {
                   {"not_attempted", counts.not_attempted}, {"recovered_unknown", counts.recovered_unknown}};
     end.time = clock_.Now();
     log_->Append(audit::ToJson(end));
-    log_->Publish();
+    Publish();
     report_.checkpoint = log_->checkpoint();
     report_.log_size = log_->size();
     AdvanceState(*log_, *codec_, *state_, &header_);
@@ -325,6 +335,7 @@ class Runner {
   std::unique_ptr<Destination> destination_;
   std::unique_ptr<audit::Log> log_;
   std::unique_ptr<StateFrameCodec> codec_;
+  audit::NoteKey log_key_;
   std::unique_ptr<SyncState> state_;
   StateHeader header_;
   const SyncPlan* plan_ = nullptr;
@@ -380,8 +391,12 @@ RunReport RunSync(const Workspace& workspace, const policies::SyncSpec& sync, co
   };
   try {
     runner.Run();
+  } catch (const audit::LogBusyError& error) {
+    failed(RunStatus::kHeld, "W-LOG-002", error.what());
   } catch (const audit::LogError& error) {
     failed(RunStatus::kInDoubt, "W-LOG-001", error.what());
+  } catch (const StateBusyError& error) {
+    failed(RunStatus::kHeld, error.code(), error.what());
   } catch (const StateError& error) {
     failed(RunStatus::kInDoubt, error.code(), error.what());
   } catch (const SourceError& error) {

@@ -54,7 +54,7 @@ enum class RunStatus : std::uint8_t {
   kRowsRefused,  // 1: some rows were refused or rejected
   kConfig,       // 2: policy or mapping does not allow it
   kUnreadable,   // 3: warehouse, artifact or destination cannot be reached
-  kHeld,         // 4: gate or guards
+  kHeld,         // 4: gate, guards, or another run of this sync is under way
   kInDoubt,      // 6: log failed, or deliveries unknown
   kInterrupted,  // 130: SIGINT or SIGTERM; what was under way is finished and logged
 };

@@ -96,6 +96,11 @@ audit::SecretKey StateKeys::SealingKey(const PairId& pair) const {
   return audit::DeriveKey(seal_root_, fields);
 }
 
+audit::SecretKey StateKeys::PublishedKey() const {
+  const std::string_view fields[] = {"weir published log", "AES-256-GCM", ids_.tenant, ids_.environment, ids_.sync, "1"};
+  return audit::DeriveKey(seal_root_, fields);
+}
+
 std::string EncodePreamble(const Preamble& preamble) {
   std::string bytes(Magic(preamble.kind));
   AppendLittleEndian32(kStateFormat, &bytes);

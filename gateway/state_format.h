@@ -44,6 +44,7 @@ class StateKeys {
   const std::string& check_value() const { return check_value_; }
   audit::Digest Authenticate(std::string_view preamble, std::string_view trailer);
   audit::SecretKey SealingKey(const PairId& pair) const;
+  audit::SecretKey PublishedKey() const;  // seals what the state knows of its log
 
  private:
   StateIds ids_;

@@ -20,6 +20,8 @@ namespace weir::gateway {
 namespace {
 
 constexpr std::string_view kHeaderPlace = "header";
+constexpr std::string_view kPublishedName = "published";
+constexpr std::uint64_t kMaxPublishedBytes = 4096;
 
 std::string NameOf(std::uint32_t generation, std::string_view ending) {
   char digits[16];
@@ -118,6 +120,14 @@ class FolderState final : public SyncState {
               const audit::SecretKey& seal_root)
       : folder_(folder), lock_(folder), keys_(ids, state_root, seal_root) {
     OpenNewest();
+    ReadPublished();
+  }
+
+  const std::optional<PublishedLog>& published() const override { return published_; }
+  void Remember(const PublishedLog& published) override {
+    FaultPoint("remember");
+    audit::RealFileSystem().WriteAtomically(PublishedPath(), EncodePublishedLog(published, keys_.PublishedKey()));
+    published_ = published;
   }
 
   const StateHeader& header() const override { return current_->header; }
@@ -162,6 +172,23 @@ class FolderState final : public SyncState {
   }
 
  private:
+  std::string PublishedPath() const { return folder_ + "/" + std::string(kPublishedName); }
+
+  void ReadPublished() {
+    const auto bytes = audit::RealFileSystem().ReadAll(PublishedPath(), kMaxPublishedBytes);
+    if (bytes) {
+      published_ = DecodePublishedLog(*bytes, keys_.PublishedKey());
+      if (published_) return;
+      throw StateError("W-STATE-013", "`" + PublishedPath() +
+                                          "`, in which the state keeps how long its log was, is damaged or was sealed "
+                                          "with another key file; restore state, log and key file from one backup");
+    }
+    if (newest_number_ == 0) return;
+    throw StateError("W-STATE-013", "the state in `" + folder_ + "` lacks the file `" + std::string(kPublishedName) +
+                                        "`, in which it keeps how long its log was; restore state, log and key file "
+                                        "from one backup");
+  }
+
   void OpenNewest() {
     std::vector<std::uint32_t> numbers;
     for (const std::string& name : audit::RealFileSystem().List(folder_)) {
@@ -225,6 +252,7 @@ class FolderState final : public SyncState {
   StateKeys keys_;
   std::uint32_t newest_number_ = 0;  // of any generation seen, whole or not
   std::unique_ptr<Generation> current_;
+  std::optional<PublishedLog> published_;
 };
 
 }  // namespace

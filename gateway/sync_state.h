@@ -13,6 +13,7 @@
 
 #include "audit/file.h"
 #include "audit/secret.h"
+#include "gateway/published_log.h"
 
 namespace weir::gateway {
 
@@ -24,6 +25,12 @@ class StateError : public std::runtime_error {
 
  private:
   std::string code_;
+};
+
+// Another run has the state; it is whole, and this one has touched nothing. code(): W-STATE-002.
+class StateBusyError final : public StateError {
+ public:
+  using StateError::StateError;
 };
 
 using RowKey = std::array<std::uint8_t, 16>;  // keyed hash of the outgoing match fields
@@ -78,7 +85,8 @@ class SyncState {
   static constexpr std::size_t kNotFound = ~std::size_t{0};
 
   // Opens the newest whole generation; an empty one when the folder has none. Throws StateError when there are files but
-  // none is whole, or they are of other ids or another key. Takes the writer's lock; a second writer is a StateError.
+  // none is whole, or they are of other ids or another key. Takes the writer's lock first; a second writer gets a
+  // StateBusyError.
   static std::unique_ptr<SyncState> Open(const std::string& folder, const StateIds& ids,
                                          const audit::SecretKey& state_root, const audit::SecretKey& seal_root);
   virtual ~SyncState() = default;
@@ -91,6 +99,13 @@ class SyncState {
   virtual void FindAll(std::span<const RowKey> keys, std::size_t* indices) const = 0;
   // The plain side value of a record; nullopt: none kept. Throws StateError when it does not open.
   virtual std::optional<std::string> OpenSide(std::size_t index) = 0;
+
+  // How far the log had been published when Remember was last called; nullopt before the first. Open throws StateError
+  // W-STATE-013 when there is a generation and no such knowledge: somebody took it away.
+  virtual const std::optional<PublishedLog>& published() const = 0;
+  // Durable on return.
+  // INVARIANT: called with what the log has published, before the first Advance that follows.
+  virtual void Remember(const PublishedLog& published) = 0;
 
   // Merges updates (in the order given; the last for a key wins) into a new generation and switches to it: temporary
   // files, sync, rename; after a crash the old generation or the new. Indices are invalid afterwards. `updates` calls

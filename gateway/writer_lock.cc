@@ -32,8 +32,8 @@ WriterLock::WriterLock(const std::string& folder) {
   while (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) throw audit::FileError("lock", path, errno);
-    throw StateError("W-STATE-002", "the state in `" + folder + "` is in use by another run of this sync" +
-                                        Holder(file_.get()) + "; wait until it ends");
+    throw StateBusyError("W-STATE-002", "the state in `" + folder + "` is in use by another run of this sync" +
+                                            Holder(file_.get()) + "; wait until it ends");
   }
   // Of one width, so that it covers the one before. Only a message depends on it, so a full disk does not matter here.
   std::string number = std::to_string(::getpid());

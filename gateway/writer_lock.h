@@ -10,7 +10,7 @@ namespace weir::gateway {
 // file holds the number of the process, for the message of whoever comes second.
 class WriterLock {
  public:
-  // Throws StateError W-STATE-002 when somebody holds it, audit::FileError.
+  // Throws StateBusyError W-STATE-002 when somebody holds it, audit::FileError.
   explicit WriterLock(const std::string& folder);
 
  private:

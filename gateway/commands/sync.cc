@@ -28,7 +28,7 @@ constexpr CommandHelp kHelp = {
     "  weir sync crm_contacts --baseline       the destination has these rows already: record, not send\n"
     "  weir sync crm_contacts --full-refresh   send every row again\n",
     "0 done; 1 rows were refused or rejected; 2 policy, mapping or configuration; 3 warehouse, artifact\n"
-    "  or destination; 4 held by the gate or a guard; 5 waiting for an approval; 6 the log or a delivery\n"
+    "  or destination; 4 held by the gate, a guard or another run; 5 waiting for an approval; 6 the log or a delivery\n"
     "  is in doubt; 130 interrupted. Of several syncs the worst, in this order: 6, 130, 2, 3, 4, 5, 1, 0",
     "gateway/README.md: how a run goes, recovery after a crash; weir audit verify: check the log",
 };

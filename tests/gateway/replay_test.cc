@@ -36,6 +36,7 @@ class TornLog {
     plan.mode = "mirror";
     plan.time = clock_.Now();
     log_->Append(audit::ToJson(plan));
+    log_->Publish();  // as a run does before its first intent
     AppendIntent();
     AppendIntentFrame(2);
     log_->Commit();

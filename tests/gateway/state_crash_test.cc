@@ -31,6 +31,7 @@ std::unique_ptr<SyncState> OpenIn(const std::string& folder) {
 void Write(SyncState* state, std::uint32_t generation) {
   StateHeader header;
   header.run = generation;
+  state->Remember({});
   state->Advance(header, [&](const std::function<void(const StateUpdate&)>& update) {
     for (std::uint32_t i = 0; i < 500; ++i) {
       StateUpdate each;

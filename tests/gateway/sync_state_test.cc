@@ -54,6 +54,7 @@ StateRecord Record(const RowKey& key, std::uint64_t input, std::uint32_t flags =
 }
 
 void Advance(SyncState* state, const std::vector<StateUpdate>& updates, const StateHeader& header = {}) {
+  state->Remember({});
   state->Advance(header, [&](const std::function<void(const StateUpdate&)>& update) {
     for (const StateUpdate& each : updates) update(each);
   });
@@ -222,7 +223,8 @@ TEST(SyncState, KeepsTheGenerationBeforeAndNoOther) {
   const std::unique_ptr<SyncState> state = OpenIn(folder.path());
   for (int i = 0; i < 4; ++i) Advance(state.get(), {});
   EXPECT_THAT(audit::RealFileSystem().List(folder.path()),
-              ::testing::ElementsAre("g00000003.side", "g00000003.state", "g00000004.side", "g00000004.state", "lock"));
+              ::testing::ElementsAre("g00000003.side", "g00000003.state", "g00000004.side", "g00000004.state", "lock",
+                                     "published"));
 }
 
 TEST(SyncState, AFailingUpdateLeavesTheGeneration) {
