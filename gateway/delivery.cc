@@ -208,7 +208,7 @@ void Delivery::AppendIntents(const Request& request, Attempted* rows) {
       row.subjects = *rows->subjects[i];
       if (settings_.keep_side) row.side = EncodeSide(row.subjects, rows->match_cells[i]);
       const std::size_t index = state_.Find(row.record.key);
-      if (index != SyncState::kNotFound) {
+      if (index != SyncState::kNotFound && !plan_.moved) {
         row.previous_flags = static_cast<std::uint8_t>(state_.at(index).flags());
         row.previous_rejections = static_cast<std::uint8_t>(state_.at(index).rejections());
       }
@@ -258,6 +258,7 @@ void Delivery::Count(const SpoolRow& row, Operation operation, const RowOutcome&
   }
   if (!Arrived(outcome.result)) {
     ++counts_.unknown;
+    ++counts_.unknown_by[code.empty() ? "unknown" : code];
     return;
   }
   switch (operation) {

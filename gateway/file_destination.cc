@@ -1,6 +1,11 @@
 #include "gateway/file_destination.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
 #include <cstdio>
+#include <cstring>
 
 #include "gateway/json_writer.h"
 
@@ -25,6 +30,21 @@ std::string FileName(std::string_view object) {
     }
   }
   return out.empty() ? "%" : out;
+}
+
+// `/<run>-<sequence>-<operation>.jsonl.tmp`, amply.
+constexpr std::size_t kLongestFileName = 96;
+
+// What another attempt would meet again; nullptr: it may pass.
+const char* PermanentCode(int error_number) {
+  switch (error_number) {
+    case ENAMETOOLONG: return "name_too_long";
+    case ENOTDIR: return "not_a_folder";
+    case EACCES:
+    case EPERM: return "no_permission";
+    case EROFS: return "read_only";
+    default: return nullptr;
+  }
 }
 
 bool SendsAllFields(Operation operation) {
@@ -73,6 +93,22 @@ void FileDestination::Prepare() {
   } catch (const audit::FileError& error) {
     throw DestinationError("W-DST-003", std::string(error.what()) + "; make the folder writable, or name another under `path`");
   }
+  if (::access(path_.c_str(), W_OK | X_OK) != 0) {
+    throw DestinationError("W-DST-003", "cannot write to `" + path_ + "`: " + std::strerror(errno) +
+                                            "; make the folder writable, or name another under `path`");
+  }
+}
+
+std::string FileDestination::ProblemOf(const std::string& path, std::string_view object) {
+  const std::size_t name = FileName(object).size();
+  if (name > NAME_MAX) {
+    return "names an object that no folder can be called after (" + std::to_string(name) + " bytes, and a name has at most " +
+           std::to_string(NAME_MAX) + "); shorten `object`";
+  }
+  const std::size_t whole = path.size() + 1 + name + kLongestFileName;
+  if (whole < PATH_MAX) return {};
+  return "writes files whose path would have some " + std::to_string(whole) + " bytes, and a path has less than " +
+         std::to_string(PATH_MAX) + "; shorten `path` or `object`";
 }
 
 Reply FileDestination::Submit(const Request& request) {
@@ -89,17 +125,21 @@ Reply FileDestination::Submit(const Request& request) {
                            (csv_ ? ".csv" : ".jsonl");
   Reply reply;
   RowOutcome outcome{Result::kDelivered, false};
+  bool has_folder = false;
   try {
     files_.MakeFolders(folder);
+    has_folder = true;
     files_.WriteAtomically(file, text_);
-  } catch (const audit::FileError&) {
-    // Not renamed: surely not there. Renamed, and the folder's sync failed: it may be.
-    reply.code = "io_error";
-    outcome = {Result::kUnknown, true};
+  } catch (const audit::FileError& error) {
+    const char* const permanent = PermanentCode(error.error_number());
+    reply.code = permanent == nullptr ? "io_error" : permanent;
+    outcome = {Result::kRejected, permanent == nullptr};
+    // Without a folder, or not renamed: surely not there. Renamed, and the folder's sync failed: it may be.
     try {
-      if (!files_.Exists(file)) outcome.result = Result::kRejected;
-    } catch (const audit::FileError&) {
-      // In doubt it stays.
+      if (has_folder && files_.Exists(file)) outcome.result = Result::kUnknown;
+    } catch (const audit::FileError& unseen) {
+      // A name that cannot be looked up was not renamed to; otherwise in doubt it stays.
+      if (PermanentCode(unseen.error_number()) == nullptr) outcome.result = Result::kUnknown;
     }
   }
   reply.rows.assign(request.rows->rows, outcome);

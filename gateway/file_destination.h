@@ -20,6 +20,9 @@ class FileDestination final : public Destination {
   void Prepare() override;
   Reply Submit(const Request& request) override;
 
+  // Why no file of this object can be made below `path`, whatever is on the disk; empty: nothing speaks against it.
+  static std::string ProblemOf(const std::string& path, std::string_view object);
+
  private:
   void AppendJsonl(const Request& request);
   void AppendCsv(const Request& request);

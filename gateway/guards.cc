@@ -41,16 +41,19 @@ bool MatchIsUnchanged(const SyncPlan& plan) {
   return true;
 }
 
-bool MayBeThere(const StateRecord& record) {
-  return (record.flags() & (StateRecord::kPresent | StateRecord::kMaybe)) != 0;
-}
-
 }  // namespace
+
+bool Exceeds(std::uint64_t count, const policies::Limit& limit, std::uint64_t of) { return count > Allowed(limit, of); }
+
+bool RemovesVanished(const SyncPlan& plan) {
+  return plan.spec->mode == policies::SyncMode::kMirror &&
+         plan.decision.destination->on_deleted != policies::LeaveAction::kKeep;
+}
 
 Vanished CountVanished(const SyncState& state, const ScanResult& scan) {
   Vanished out;
   for (std::size_t i = 0; i < state.size(); ++i) {
-    if (!MayBeThere(state.at(i))) continue;
+    if (!state.at(i).MayBeThere()) continue;
     ++out.known;
     if (!scan.seen[i]) ++out.vanished;
   }
@@ -78,8 +81,7 @@ std::vector<SyncPlan::Refusal> CheckGuards(const SyncPlan& plan, const RunOption
     out.push_back({"W-GUARD-003", "the model has " + Plural(counts.read, "row") + ", fewer than `min_rows: " +
                                       std::to_string(*guards.min_rows) + "`: nothing was sent"});
   }
-  if (plan.spec->mode == policies::SyncMode::kMirror &&
-      plan.decision.destination->on_deleted != policies::LeaveAction::kKeep) {
+  if (RemovesVanished(plan)) {
     const bool declared = guards.max_deletes.has_value();
     const policies::Limit limit = guards.max_deletes.value_or(kDefaultMaxDeletes);
     const std::uint64_t allowed = Allowed(limit, vanished.known);
@@ -105,7 +107,7 @@ void AddVanished(const SyncPlan& plan, SyncState& state, std::uint32_t run_numbe
                  RunCounts* counts) {
   constexpr std::size_t kChunkRows = policies::Batch::kMaxRows;
   const policies::LeaveAction action = plan.decision.destination->on_deleted;
-  const bool removes = plan.spec->mode == policies::SyncMode::kMirror && action != policies::LeaveAction::kKeep;
+  const bool removes = RemovesVanished(plan);
   SpoolChunk leaving, quiet;
   leaving.fields.columns.resize(plan.fields.size());
   const auto flush = [](SpoolChunk* chunk, Spool* spool, std::size_t columns) {
@@ -120,7 +122,7 @@ void AddVanished(const SyncPlan& plan, SyncState& state, std::uint32_t run_numbe
     SpoolRow row;
     row.record.key = state.at(i).key;
     row.record.bits = StateRecord::Pack(StateRecord::kGone, 0, run_number);
-    if (!MayBeThere(state.at(i))) {
+    if (!state.at(i).MayBeThere()) {
       quiet.rows.push_back(row);  // withheld or rejected, and gone from the source: nothing to ask of the destination
       if (quiet.rows.size() == kChunkRows) flush(&quiet, &scan->quiet, 0);
       continue;

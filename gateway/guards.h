@@ -17,6 +17,12 @@ struct Vanished {
 };
 Vanished CountVanished(const SyncState& state, const ScanResult& scan);
 
+// Whether rows that vanished from the model leave the destination: in mode mirror, unless `on_leave` keeps them.
+bool RemovesVanished(const SyncPlan& plan);
+
+// Whether `count` is more than the limit allows; a share is one of `of`.
+bool Exceeds(std::uint64_t count, const policies::Limit& limit, std::uint64_t of);
+
 // Null keys, duplicate keys, max_deletes, max_changes, min_rows. Removals for consent and policy have no limit. Counts
 // only, never a value.
 std::vector<SyncPlan::Refusal> CheckGuards(const SyncPlan& plan, const RunOptions& options, const ScanResult& scan,

@@ -27,6 +27,9 @@ std::span<const MessageCode> RunCodes() {
       {"W-PLAN-007", "the policy cannot be applied to what was found",
        "A filter's column is absent or of another type, or a key is missing. What cannot be evaluated denies.",
        "Correct the rule or the model; the message names the column."},
+      {"W-PLAN-008", "no file can be made for the object",
+       "Files lie in a folder that is called after the object, and the system has no name or path of that length.",
+       "Shorten `object` of the sync, or `path` of the destination."},
 
       {"W-GATE-001", "the model's last build failed or is unknown",
        "run_results.json does not say that the model was built. `dbt compile` and `dbt docs generate` overwrite it "
@@ -105,6 +108,18 @@ std::span<const MessageCode> RunCodes() {
       {"W-SYNC-007", "an unexpected error stopped the run",
        "This is a mistake in Weir. The next run recovers what was under way.",
        "Report it; run `weir audit verify`, then `weir sync` again."},
+      {"W-SYNC-008", "the sync's place is another one",
+       "The destination, its path or URL, or the object is not what it was when rows were sent. No run takes back what lies "
+       "at the place before, so nothing is copied to the other place until a person says that it is meant.",
+       "Undo the change; or run with `--full-refresh`, which sends every row to the new place, or with `--baseline` when it "
+       "has them already, and remove the rows at the old place yourself."},
+      {"W-SYNC-009", "the outcome of deliveries is unknown",
+       "The destination did not answer, or not so that its answer could be understood. The rows may be there or not; the "
+       "log says so.",
+       "Look at the code in the message. The next run reads and decides them again, under the same idempotency keys."},
+      {"W-SYNC-010", "inserts whose outcome is unknown are not repeated",
+       "An earlier run ended before it knew the outcome, and the destination would keep a row that comes twice.",
+       "Look at the destination. `on_unknown: resend` of the sync sends them again."},
       {"W-SRC-001", "the kind of source is not known", "weir.yml names a warehouse that this version cannot read.",
        "Write `kind: duckdb` or `kind: postgres`."},
       {"W-SRC-002", "DuckDB's library cannot be used",

@@ -16,7 +16,7 @@ audit::Hmac Keyed(const audit::SecretKey& root, std::string_view purpose, const 
 // Where a row goes, and how its fields are called: the same values in another place are another delivery.
 std::string PlaceAndFields(const SyncPlan& plan) {
   std::string out;
-  audit::AppendField(&out, plan.spec->object);
+  audit::AppendField(&out, plan.place);
   audit::AppendField(&out, plan.decision.destination == nullptr ? "" : plan.decision.destination->origin);
   for (const Field& field : plan.fields) {
     audit::AppendField(&out, field.name);

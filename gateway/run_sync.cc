@@ -9,6 +9,7 @@
 #include "gateway/delivery.h"
 #include "gateway/guards.h"
 #include "gateway/replay.h"
+#include "gateway/terminal_progress.h"
 #include "gateway/version.h"
 #include "policies/policy_error.h"
 
@@ -112,6 +113,10 @@ class Runner {
     if (has_relation) schema = source_->Columns(model->relation_name);
     report_.plan = MakePlan(workspace_, sync_, has_relation ? &schema : nullptr, header_.sent_fields, &keyring_,
                             clock_.Now());
+    if (!header_.place.empty() && header_.place != report_.plan->place) {
+      for (std::size_t i = 0; i < state_->size(); ++i) left_behind_ += state_->at(i).MayBeThere() ? 1 : 0;
+    }
+    report_.plan->moved = left_behind_ != 0;
     plan_ = &*report_.plan;
     if (log_ != nullptr) LogStart();
   }
@@ -182,7 +187,22 @@ class Runner {
     for (const policies::GateReason& reason : plan_->gate.reasons) report_.reasons.push_back({reason.code, reason.text});
     if (!plan_->refusals.empty()) report_.status = RunStatus::kConfig;
     else if (!plan_->gate.open) report_.status = RunStatus::kHeld;
+    else if (plan_->moved) CheckMove();
     return report_.status == RunStatus::kDone;
+  }
+
+  // No run takes back what lies at a place that the sync has left, and a path changed by mistake would copy everything:
+  // a person says that it is meant.
+  void CheckMove() {
+    const bool meant = options_.baseline || (options_.full_refresh && !options_.only);
+    std::string text = WithThousands(left_behind_) + (left_behind_ == 1 ? " row" : " rows") + " of this sync may be at " +
+                       header_.place + ", and its place is " + plan_->place + ": ";
+    text += meant ? "those at the old place are no longer kept up or taken back; remove them there if they must not stay"
+                  : "nothing was sent; undo the change, or send every row to the new place with `--full-refresh` "
+                    "(`--baseline` when it has them already): those at the old place are then no longer kept up or "
+                    "taken back";
+    report_.reasons.push_back({"W-SYNC-008", std::move(text)});
+    if (!meant) report_.status = RunStatus::kHeld;
   }
 
   void Scan() {
@@ -207,7 +227,8 @@ class Runner {
       report_.status = RunStatus::kHeld;
       return false;
     }
-    const Vanished vanished = options_.only ? Vanished{} : CountVanished(*state_, *scan_);
+    const bool whole = !options_.only && !plan_->moved;
+    const Vanished vanished = whole ? CountVanished(*state_, *scan_) : Vanished{};
     std::vector<SyncPlan::Refusal> held = CheckGuards(*plan_, options_, *scan_, report_.counts, vanished);
     if (!held.empty()) {
       report_.reasons.insert(report_.reasons.end(), held.begin(), held.end());
@@ -217,10 +238,12 @@ class Runner {
     if (options_.only && report_.counts.read == report_.counts.skipped) {
       report_.reasons.push_back({"W-SYNC-006", "no row has the match value that `--only` asks for"});
     }
-    if (!options_.only) AddVanished(*plan_, *state_, run_number_, scan_.get(), &report_.counts);
+    if (whole) AddVanished(*plan_, *state_, run_number_, scan_.get(), &report_.counts);
+    if (!RemovesVanished(*plan_)) report_.counts.vanished = vanished.vanished;
+    held_inserts_ = report_.counts.unknown;
     if (options_.dry_run) {
       // What would leave; a delivery counts them one by one.
-      if (sync_.mode == policies::SyncMode::kMirror) report_.counts.deleted = options_.only ? 0 : vanished.vanished;
+      if (RemovesVanished(*plan_)) report_.counts.deleted = vanished.vanished;
       report_.counts.withdrawn = scan_->leaving.rows() - std::min(scan_->leaving.rows(), report_.counts.deleted);
     }
     return true;
@@ -243,7 +266,9 @@ class Runner {
     delivering_ = true;
     const auto begin = clock_.Monotonic();
     // Before the first intent: from here on the destination may have these fields.
+    if (plan_->moved) ForgetOldPlace();
     header_.run = run_number_;
+    header_.place = plan_->place;
     header_.sent_fields = Union(header_.sent_fields, plan_->sent_fields);
     log_->AppendPrivate(codec_->Encode(HeaderFrame{header_}));
     // A checkpoint that says so exists before anything leaves: a log whose segments are taken away is then not mistaken
@@ -272,6 +297,7 @@ class Runner {
     progress_.Done();
     report_.deliver_seconds = Seconds(clock_.Monotonic() - begin);
     report_.reasons.insert(report_.reasons.end(), delivery.reasons().begin(), delivery.reasons().end());
+    SayWhatIsUnknown(delivery);
 
     const RunCounts& counts = report_.counts;
     const bool complete = counts.not_attempted == 0 && counts.rejected == 0 && counts.unknown == 0 && !options_.only;
@@ -282,7 +308,46 @@ class Runner {
     if (stop_.load()) report_.status = RunStatus::kInterrupted;
     else if (counts.unknown != 0) report_.status = RunStatus::kInDoubt;
     else if (delivery.stopped()) report_.status = RunStatus::kUnreadable;
-    else if (counts.refused != 0 || counts.rejected != 0) report_.status = RunStatus::kRowsRefused;
+    else if (Exceeds(counts.refused, sync_.fail_when.refused, counts.read) ||
+             Exceeds(counts.rejected, sync_.fail_when.rejected, counts.read)) {
+      report_.status = RunStatus::kRowsRefused;
+    }
+  }
+
+  // Every record of the state is of rows that lie elsewhere. Said in the log before the first intent, so that after a
+  // crash none of them counts as being at the new place.
+  void ForgetOldPlace() {
+    constexpr std::size_t kRowsOfAFrame = 4096;
+    RecordsFrame frame;
+    for (std::size_t i = 0; i < state_->size(); ++i) {
+      StateRecord gone;
+      gone.key = state_->at(i).key;
+      gone.bits = StateRecord::Pack(StateRecord::kGone, 0, run_number_);
+      frame.rows.push_back({gone, ""});
+      if (frame.rows.size() < kRowsOfAFrame && i + 1 < state_->size()) continue;
+      log_->AppendPrivate(codec_->Encode(frame));
+      frame.rows.clear();
+    }
+  }
+
+  // A delivery that nobody knows about is never told by a number alone.
+  void SayWhatIsUnknown(const Delivery& delivery) {
+    const RunCounts& counts = report_.counts;
+    if (held_inserts_ != 0) {
+      report_.reasons.push_back({"W-SYNC-010", WithThousands(held_inserts_) +
+                                                   (held_inserts_ == 1 ? " row was" : " rows were") +
+                                                   " inserted by a run that never learned the outcome, and are not sent "
+                                                   "again, because destination `" + sync_.destination +
+                                                   "` would keep both; look there, then `on_unknown: resend`"});
+    }
+    if (counts.unknown == held_inserts_ || delivery.stopped()) return;
+    std::string codes;
+    for (const auto& [code, rows] : counts.unknown_by) {
+      codes += (codes.empty() ? "`" : ", `") + code + "` " + WithThousands(rows);
+    }
+    report_.reasons.push_back({"W-SYNC-009", "destination `" + sync_.destination + "` did not say what became of " +
+                                                 WithThousands(counts.unknown - held_inserts_) + " rows (" + codes +
+                                                 "): the next run reads and decides them again"});
   }
 
   // The scan counts what it would send; a run that ends before it delivers has sent none of it.
@@ -311,7 +376,7 @@ class Runner {
                   {"rejected", counts.rejected},   {"unknown", counts.unknown},       {"deleted", counts.deleted},
                   {"withdrawn", counts.withdrawn}, {"blanked", counts.blanked},       {"suppressed", counts.suppressed},
                   {"retried", counts.retried},     {"requests", counts.requests},     {"skipped", counts.skipped},
-                  {"not_attempted", counts.not_attempted}, {"recovered_unknown", counts.recovered_unknown}};
+                  {"not_attempted", counts.not_attempted}, {"vanished", counts.vanished}, {"recovered_unknown", counts.recovered_unknown}};
     end.time = clock_.Now();
     log_->Append(audit::ToJson(end));
     Publish();
@@ -343,6 +408,8 @@ class Runner {
   std::unique_ptr<ScanResult> scan_;
   std::uint32_t run_number_ = 0;
   std::uint64_t run_entry_ = 0, plan_entry_ = 0;
+  std::uint64_t left_behind_ = 0;   // rows that may be at the place before
+  std::uint64_t held_inserts_ = 0;  // of a crashed run; a person decides
   bool may_repeat_inserts_ = false, started_ = false, ended_ = false, delivering_ = false;
 };
 

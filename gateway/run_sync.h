@@ -44,14 +44,15 @@ struct RunCounts {
   std::uint64_t retried = 0;            // attempts beyond the first
   std::uint64_t requests = 0;
   std::uint64_t recovered_unknown = 0;  // intents of a crashed run, closed as unknown
-  std::map<std::string, std::uint64_t> refused_by, rejected_by;
+  std::uint64_t vanished = 0;           // the model has them no longer, and they stay at the destination
+  std::map<std::string, std::uint64_t> refused_by, rejected_by, unknown_by;
 
   std::uint64_t sent() const { return created + updated + deleted + withdrawn + blanked + suppressed; }
 };
 
 enum class RunStatus : std::uint8_t {
   kDone,         // 0
-  kRowsRefused,  // 1: some rows were refused or rejected
+  kRowsRefused,  // 1: more rows were refused or rejected than `fail_when` lets pass
   kConfig,       // 2: policy or mapping does not allow it
   kUnreadable,   // 3: warehouse, artifact or destination cannot be reached
   kHeld,         // 4: gate, guards, or another run of this sync is under way

@@ -154,7 +154,7 @@ void Scanner::OnPresent(const Batch& batch, std::uint32_t row, const RowKey& key
     AppendCell(&cells_, batch.columns[column].IsNull(row), batch.columns[column].Text(row));
   }
   const std::uint64_t input = digests_.Input(cells_);
-  if (index != SyncState::kNotFound) {
+  if (index != SyncState::kNotFound && !plan_.moved) {
     const StateRecord& record = state_.at(index);
     const std::uint32_t flags = record.flags();
     if ((flags & StateRecord::kMaybe) != 0 && only_new_ && !may_repeat_inserts_) {
@@ -180,7 +180,7 @@ void Scanner::OnPresent(const Batch& batch, std::uint32_t row, const RowKey& key
 
 void Scanner::OnWithheld(const Batch& batch, std::uint32_t row, const RowKey& key, std::size_t index) {
   ++counts_.withheld;
-  if (index == SyncState::kNotFound) return;
+  if (index == SyncState::kNotFound || plan_.moved) return;
   const StateRecord& record = state_.at(index);
   if ((record.flags() & (StateRecord::kPresent | StateRecord::kMaybe)) == 0) return;
   const policies::DestinationFacts& facts = *plan_.decision.destination;
@@ -252,7 +252,7 @@ void Scanner::FlushChanged(const Batch& batch) {
     out.record.outgoing = digests_.Outgoing(outgoing_cells_);
     out.record.bits = StateRecord::Pack(StateRecord::kPresent, 0, run_number_);
     out.created = true;
-    if (row.index != SyncState::kNotFound) {
+    if (row.index != SyncState::kNotFound && !plan_.moved) {
       const StateRecord& record = state_.at(row.index);
       out.created = (record.flags() & StateRecord::kPresent) == 0;
       const bool settled = (record.flags() & (StateRecord::kMaybe | StateRecord::kWithheld | StateRecord::kRejected)) == 0;

@@ -176,7 +176,7 @@ std::string EncodeStateHeader(const StateHeader& header) {
   AppendLittleEndian64(header.applied_frame, &bytes);
   AppendLittleEndian32(header.run, &bytes);
   audit::AppendField(&bytes, header.effect_digest);
-  audit::AppendField(&bytes, header.plan_json);
+  audit::AppendField(&bytes, header.place);
   for (const std::string& field : header.sent_fields) audit::AppendField(&bytes, field);
   return bytes;
 }
@@ -190,7 +190,7 @@ bool DecodeStateHeader(std::string_view bytes, StateHeader* header) {
   if (!TakeField(&bytes, &field)) return false;
   header->effect_digest = std::string(field);
   if (!TakeField(&bytes, &field)) return false;
-  header->plan_json = std::string(field);
+  header->place = std::string(field);
   header->sent_fields.clear();
   while (!bytes.empty()) {
     if (!TakeField(&bytes, &field)) return false;

@@ -174,7 +174,7 @@ std::string StateFrameCodec::Encode(const HeaderFrame& frame) {
   out.Number(frame.header.sent_fields.size());
   for (const std::string& field : frame.header.sent_fields) out.Text(field);
   out.Text(frame.header.effect_digest);
-  out.Text(frame.header.plan_json);
+  out.Text(frame.header.place);
   return Sealed();
 }
 
@@ -207,7 +207,7 @@ StateFrame StateFrameCodec::Decode(std::string_view bytes) {
     header.sent_fields.resize(in.Count(8));
     for (std::string& field : header.sent_fields) field = in.Text();
     header.effect_digest = in.Text();
-    header.plan_json = in.Text();
+    header.place = in.Text();
   } else {
     Reader::Fail();
   }

@@ -5,6 +5,8 @@
 
 #include "audit/digest.h"
 #include "gateway/declared_type.h"
+#include "gateway/file_destination.h"
+#include "gateway/place.h"
 
 namespace weir::gateway {
 namespace {
@@ -55,6 +57,7 @@ class PlanMaker {
                                                                            : plan_.decision.model->materialized) +
                                "); sync a model that is materialized as a table or a view");
     }
+    CheckObject();
     AddMatch();
     AddColumns(sent_fields);
     AddFilterAndSubjects();
@@ -65,6 +68,14 @@ class PlanMaker {
 
  private:
   void Refuse(std::string code, std::string text) { plan_.refusals.push_back({std::move(code), std::move(text)}); }
+
+  // A folder is made for the object: one that the system refuses would refuse every row.
+  void CheckObject() {
+    const auto found = workspace_.config.destinations.find(plan_.spec->destination);
+    if (found == workspace_.config.destinations.end() || found->second.kind != "file") return;
+    const std::string problem = FileDestination::ProblemOf(found->second.path, plan_.spec->object);
+    if (!problem.empty()) Refuse("W-PLAN-008", "sync " + Ticked(plan_.spec->id) + " " + problem);
+  }
 
   const ColumnDecision* Find(Use use, const std::string& column, const std::string& field) const {
     for (const ColumnDecision& decision : plan_.decision.columns) {
@@ -276,7 +287,7 @@ class PlanMaker {
   // Two syncs write other bytes exactly when these differ.
   void MakeDigests() {
     std::string effect;
-    for (const std::string& part : {plan_.spec->destination, plan_.spec->object, std::string(Name(plan_.spec->mode)),
+    for (const std::string& part : {plan_.place, std::string(Name(plan_.spec->mode)),
                                     std::to_string(plan_.match_count)}) {
       audit::AppendField(&effect, part);
     }
@@ -321,6 +332,7 @@ SyncPlan MakePlan(const Workspace& workspace, const policies::SyncSpec& sync,
                   const Keyring* keyring, audit::Time now) {
   SyncPlan plan;
   plan.spec = &sync;
+  plan.place = PlaceOf(workspace.config, sync);
   plan.decision = policies::Decide(workspace.policy, workspace.artifacts.project, sync);
   plan.gate = policies::EvaluateGate(workspace.policy, workspace.artifacts, plan.decision, now);
   PlanMaker maker(workspace, schema, &plan);

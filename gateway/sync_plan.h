@@ -19,6 +19,7 @@ struct SyncPlan {
   policies::SyncDecision decision;
   policies::GateVerdict gate;
   std::string relation;
+  std::string place;                                     // where its rows are (place.h)
 
   std::vector<std::string> input_columns;                // read from the warehouse, distinct; batches have this order
   std::vector<policies::ColumnSchema> input_schema;      // the same, with types
@@ -42,6 +43,8 @@ struct SyncPlan {
   std::vector<Refusal> refusals;
   std::vector<std::string> warnings;                     // a transform that was made stricter to fit, conflicts
 
+  // Earlier runs sent rows to another place: they are not at this one. Set by a run, which knows the state.
+  bool moved = false;
   bool deny_all = false;  // on_leave.denied is delete or suppress and a formerly sent column is denied: every row leaves
 };
 

@@ -52,6 +52,7 @@ struct StateRecord {
   std::uint32_t flags() const { return bits & 31u; }
   std::uint32_t rejections() const { return (bits >> 5) & 7u; }
   std::uint32_t run() const { return bits >> 8; }
+  bool MayBeThere() const { return (bits & (kPresent | kMaybe)) != 0; }
   static std::uint32_t Pack(std::uint32_t flags, std::uint32_t rejections, std::uint32_t run) {
     return (flags & 31u) | ((rejections > 7 ? 7u : rejections) << 5) | (run << 8);
   }
@@ -68,7 +69,7 @@ struct StateHeader {
   std::uint32_t run = 0;                // number of the last run
   std::vector<std::string> sent_fields; // fields that the destination may have
   std::string effect_digest;            // of the last complete run
-  std::string plan_json;                // for people: what the last complete run sent
+  std::string place;                    // where the rows are (place.h); empty: none was sent
 };
 
 struct StateUpdate {

@@ -16,26 +16,6 @@ WhenEvidence ReadWhen(Fields* fields, std::string_view key, WhenEvidence otherwi
   return *written == "send" ? WhenEvidence::kSend : WhenEvidence::kHold;
 }
 
-// `2%`, `0.5%`, or a count.
-std::optional<Limit> ReadLimit(Fields* fields, std::string_view key, const std::string& what) {
-  const Value* written = fields->Any(key);
-  if (written == nullptr) return std::nullopt;
-  std::string_view text = written->text();
-  Limit out;
-  out.percent = text.ends_with('%');
-  if (out.percent) text.remove_suffix(1);
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), out.value, std::chars_format::fixed);
-  const bool number = error == std::errc() && end == text.data() + text.size() && !text.empty() &&
-                      text.front() >= '0' && text.front() <= '9';
-  const bool whole =
-      out.value == static_cast<double>(static_cast<std::int64_t>(out.value < 1e15 ? out.value : 0));
-  if (number && (out.percent ? out.value <= 100 : whole)) return out;
-  fields->Error(*written, "`" + std::string(key) + "` of `guards` of " + what +
-                              " must be a count such as 1000 or a share such as 2%");
-  return std::nullopt;
-}
-
 void ReadTests(const Value& tests, const std::string& what, const std::string& file,
                manifest::Diagnostics* diagnostics, Requirement* out) {
   Fields fields(tests, "`tests` of " + what, file, std::string(kShape), diagnostics);
@@ -81,13 +61,32 @@ void ReadFresh(const Value& fresh, const std::string& what, const std::string& f
 void ReadGuards(const Value& guards, const std::string& what, const std::string& file,
                 manifest::Diagnostics* diagnostics, Requirement* out) {
   Fields fields(guards, "`guards` of " + what, file, std::string(kShape), diagnostics);
-  out->guards.max_deletes = ReadLimit(&fields, "max_deletes", what);
-  out->guards.max_changes = ReadLimit(&fields, "max_changes", what);
+  out->guards.max_deletes = ReadLimit(&fields, "max_deletes", "`guards` of " + what);
+  out->guards.max_changes = ReadLimit(&fields, "max_changes", "`guards` of " + what);
   out->guards.min_rows = fields.Integer("min_rows", 0, std::int64_t{1} << 53);
   fields.Finish();
 }
 
 }  // namespace
+
+std::optional<Limit> ReadLimit(Fields* fields, std::string_view key, const std::string& where) {
+  const Value* written = fields->Any(key);
+  if (written == nullptr) return std::nullopt;
+  std::string_view text = written->text();
+  Limit out;
+  out.percent = text.ends_with('%');
+  if (out.percent) text.remove_suffix(1);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), out.value, std::chars_format::fixed);
+  const bool number = error == std::errc() && end == text.data() + text.size() && !text.empty() &&
+                      text.front() >= '0' && text.front() <= '9';
+  const bool whole =
+      out.value == static_cast<double>(static_cast<std::int64_t>(out.value < 1e15 ? out.value : 0));
+  if (number && (out.percent ? out.value <= 100 : whole)) return out;
+  fields->Error(*written, "`" + std::string(key) + "` of " + where +
+                              " must be a count such as 1000 or a share such as 2%");
+  return std::nullopt;
+}
 
 std::optional<Requirement> ReadRequirement(const Value& value, const std::string& file,
                                            manifest::Diagnostics* diagnostics) {

@@ -46,6 +46,7 @@ class SyncReader {
     ReadMapping(fields.Any("match"), "match", &out.match);
     ReadMapping(fields.Any("columns"), "columns", &out.columns);
     CheckFields(block, out);
+    ReadFailWhen(fields.Any("fail_when"), &out);
     out.schedule = fields.String("schedule").value_or("");
     fields.Finish();
     Flush();
@@ -121,6 +122,14 @@ class SyncReader {
     }
     const auto unknown = fields->Choice("on_unknown", {"hold", "resend"});
     if (unknown) out->on_unknown = *unknown == "resend" ? OnUnknown::kResend : OnUnknown::kHold;
+  }
+
+  void ReadFailWhen(const Value* written, SyncSpec* out) {
+    if (written == nullptr) return;
+    Fields fields(*written, "`fail_when`", file_, std::string(kShape), &local_);
+    out->fail_when.refused = ReadLimit(&fields, "refused", "`fail_when`").value_or(Limit{});
+    out->fail_when.rejected = ReadLimit(&fields, "rejected", "`fail_when`").value_or(Limit{});
+    fields.Finish();
   }
 
   void ReadMapping(const Value* written, const std::string& key, std::vector<SyncSpec::Mapped>* out) {

@@ -7,6 +7,7 @@
 
 #include "manifest/project.h"
 #include "manifest/fields.h"
+#include "policies/policy.h"
 
 namespace weir::policies {
 
@@ -32,6 +33,11 @@ struct SyncSpec {
     manifest::Value::Kind constant_kind = manifest::Value::Kind::kNull;
     manifest::Position position;
   };
+  // More refused or rejected rows than this, and the run ends with status 1; a share is one of the rows read.
+  struct FailWhen {
+    Limit refused, rejected;
+  };
+  FailWhen fail_when;
   std::vector<Mapped> match;   // at least one, save in mode append
   std::vector<Mapped> columns;
   std::string schedule;        // text; read by `weir serve`, which follows

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -153,7 +154,11 @@ ordered_json GateJson(const policies::GateVerdict& gate) {
 
 std::string SyncTitle(const policies::SyncSpec& sync) {
   std::string title = sync.name + " -> " + sync.destination;
-  if (!sync.object.empty()) title += "/" + sync.object;
+  // `../x` after a slash would read as a way out of the destination, which it is not.
+  const bool plain = !sync.object.starts_with('.') && std::all_of(sync.object.begin(), sync.object.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  });
+  if (!sync.object.empty()) title += plain ? "/" + sync.object : ", object `" + sync.object + "`";
   if (!sync.purpose.empty()) title += " (" + sync.purpose + ")";
   return title;
 }

@@ -155,7 +155,10 @@ std::string DestinationText(const StartingText& start) {
            "    origin: 'file:'          # must be what weir.yml connects to\n"
            "    readers: [analyst]       # a destination is as trusted as its least trusted reader\n"
            "    trust: internal          # internal | external\n"
-           "    on_leave: {deleted: keep, withheld: blank, denied: blank}   # delete | blank | suppress | keep\n";
+           "    # What becomes of a row there that the model has no more (deleted; in mode mirror only, other modes leave it\n"
+           "    # and tell how many), that a row filter or consent stops (withheld), and of a field that policy takes back\n"
+           "    # (denied): delete | blank | suppress | keep. `keep` leaves personal data where nobody looks after it.\n"
+           "    on_leave: {deleted: delete, withheld: delete, denied: blank}\n";
   }
   return out;
 }

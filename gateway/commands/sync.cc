@@ -27,9 +27,10 @@ constexpr CommandHelp kHelp = {
     "  weir sync crm_contacts --only 4711      one row, by its match value in the warehouse\n"
     "  weir sync crm_contacts --baseline       the destination has these rows already: record, not send\n"
     "  weir sync crm_contacts --full-refresh   send every row again\n",
-    "0 done; 1 rows were refused or rejected; 2 policy, mapping or configuration; 3 warehouse, artifact\n"
-    "  or destination; 4 held by the gate, a guard or another run; 5 waiting for an approval; 6 the log or a delivery\n"
-    "  is in doubt; 130 interrupted. Of several syncs the worst, in this order: 6, 130, 2, 3, 4, 5, 1, 0",
+    "0 done; 1 more rows were refused or rejected than `fail_when` lets pass; 2 policy, mapping or\n"
+    "  configuration; 3 warehouse, artifact or destination; 4 held by the gate, a guard or another run;\n"
+    "  5 waiting for an approval; 6 the log or a delivery is in doubt; 130 interrupted. Of several syncs the\n"
+    "  worst, in this order: 6, 130, 2, 3, 4, 5, 1, 0",
     "gateway/README.md: how a run goes, recovery after a crash; weir audit verify: check the log",
 };
 

@@ -57,6 +57,13 @@ Span StatusSpan(const RunReport& report, bool dry_run) {
   return {"in doubt", Style::kBad};
 }
 
+std::string WhyTheyStay(const RunReport& report) {
+  if (!report.plan || report.plan->spec == nullptr) return {};
+  const policies::SyncMode mode = report.plan->spec->mode;
+  return mode == policies::SyncMode::kMirror ? " (`on_leave: {deleted: keep}`)"
+                                             : " (mode " + std::string(Name(mode)) + "; `mirror` takes them back)";
+}
+
 void PrintCounts(const RunReport& report, bool dry_run, Terminal& terminal) {
   const RunCounts& counts = report.counts;
   terminal.Line("  read      " + WithThousands(counts.read) + " rows: " +
@@ -76,6 +83,11 @@ void PrintCounts(const RunReport& report, bool dry_run, Terminal& terminal) {
                                           {counts.suppressed, "suppressed"}},
                                          "");
   if (!leaving.empty()) terminal.Line("  leaving   " + leaving);
+  if (counts.vanished > 0) {
+    terminal.Line(Spans{{"  vanished  ", Style::kWarning},
+                        {WithThousands(counts.vanished) + (counts.vanished == 1 ? " row is" : " rows are") +
+                         " no longer in the model and stay at the destination" + WhyTheyStay(report)}});
+  }
   terminal.Line(std::string(dry_run ? "  would send " : "  sent      ") + WithThousands(counts.sent()) +
                 (dry_run ? std::string()
                          : " in " + WithThousands(counts.requests) + (counts.requests == 1 ? " request" : " requests") +
@@ -148,9 +160,11 @@ std::string RunReportJson(const RunReport& report, const policies::SyncSpec& syn
                    {"sent", counts.sent()},
                    {"requests", counts.requests},
                    {"retried", counts.retried},
-                   {"recovered_unknown", counts.recovered_unknown}};
+                   {"recovered_unknown", counts.recovered_unknown},
+                   {"vanished", counts.vanished}};
   out["refused_by"] = counts.refused_by;
   out["rejected_by"] = counts.rejected_by;
+  out["unknown_by"] = counts.unknown_by;
   out["reasons"] = std::move(reasons);
   if (report.plan) {
     out["plan_digest"] = report.plan->plan_digest;

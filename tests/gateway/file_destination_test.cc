@@ -116,7 +116,41 @@ TEST_F(FileDestinationTest, AFolderThatCannotBeIsAnErrorBeforeTheFirstRow) {
   EXPECT_THROW(destination.Prepare(), DestinationError);
   const Reply reply = destination.Submit(Sample());
   EXPECT_EQ(reply.rows.at(0).result, Result::kRejected);
-  EXPECT_EQ(reply.code, "io_error");
+  EXPECT_FALSE(reply.rows.at(0).retryable);
+  EXPECT_EQ(reply.code, "not_a_folder");
+}
+
+// What another attempt would meet again is no unknown delivery, and is not tried again.
+TEST_F(FileDestinationTest, APermanentFailureIsDefinite) {
+  FileDestination destination(config_, audit::RealFileSystem());
+  destination.Prepare();
+  audit::RealFileSystem().WriteAtomically(config_.path + "/taken", "x");
+  const struct {
+    std::string object, run, code;
+  } cases[] = {{std::string(256, 'o'), "run", "name_too_long"},
+               {"contacts", std::string(250, 'r'), "name_too_long"},
+               {"taken", "run", "not_a_folder"}};
+  for (const auto& each : cases) {
+    Request request = Sample();
+    request.object = each.object;
+    request.run_id = each.run;
+    const Reply reply = destination.Submit(request);
+    EXPECT_EQ(reply.code, each.code);
+    ASSERT_FALSE(reply.rows.empty());
+    for (const RowOutcome& row : reply.rows) {
+      EXPECT_EQ(row.result, Result::kRejected) << each.code;
+      EXPECT_FALSE(row.retryable) << each.code;
+    }
+  }
+}
+
+TEST_F(FileDestinationTest, AnObjectThatNoFolderCanBeCalledAfterIsKnownBefore) {
+  EXPECT_EQ(FileDestination::ProblemOf("/out", std::string(255, 'o')), "");
+  EXPECT_EQ(FileDestination::ProblemOf("/out", std::string(256, 'o')),
+            "names an object that no folder can be called after (256 bytes, and a name has at most 255); shorten `object`");
+  EXPECT_EQ(FileDestination::ProblemOf("/out", std::string(86, '/')),  // three bytes each: `%2F`
+            "names an object that no folder can be called after (258 bytes, and a name has at most 255); shorten `object`");
+  EXPECT_NE(FileDestination::ProblemOf("/" + std::string(4000, 'p'), "o"), "");
 }
 
 TEST_F(FileDestinationTest, CsvDisarmsEveryFormula) {

@@ -82,15 +82,14 @@ TEST_F(Digests, TheInputFingerprintHangsOnTheEffectAndTheOutgoingOneOnTheFields)
   const SyncPlan before = Plan(crm_), other_effect = Plan(crm_, "e2");
   SyncPlan renamed = Plan(crm_);
   renamed.fields[1].name = "mail";
-  policies::SyncSpec elsewhere = crm_;
-  elsewhere.object = "other";
-  const SyncPlan moved = Plan(elsewhere);
+  SyncPlan moved = Plan(crm_);
+  moved.place = "`crm`, object `other`";
   RowDigests a(before, keyring_), b(other_effect, keyring_), c(renamed, keyring_), d(moved, keyring_);
   const std::string cells = Encode({"42", "x"});
   EXPECT_NE(a.Input(cells), b.Input(cells));
   EXPECT_EQ(a.Outgoing(cells), b.Outgoing(cells));  // a policy edit that changes no outgoing byte sends nothing
   EXPECT_NE(a.Outgoing(cells), c.Outgoing(cells));
-  EXPECT_NE(a.Outgoing(cells), d.Outgoing(cells));  // another object does not have the row yet
+  EXPECT_NE(a.Outgoing(cells), d.Outgoing(cells));  // another place does not have the row yet
 }
 
 TEST_F(Digests, TheIdempotencyKeyIsStableAndToldApartByOperationAndContent) {

@@ -116,7 +116,7 @@ TEST(SyncState, KeepsTheHeader) {
   EXPECT_EQ(state->header().run, header.run);
   EXPECT_EQ(state->header().sent_fields, header.sent_fields);
   EXPECT_EQ(state->header().effect_digest, header.effect_digest);
-  EXPECT_EQ(state->header().plan_json, header.plan_json);
+  EXPECT_EQ(state->header().place, header.place);
 }
 
 TEST(SyncState, LastUpdateOfAKeyWins) {

@@ -22,6 +22,24 @@ std::string Messages(const manifest::Diagnostics& diagnostics) {
   return out;
 }
 
+TEST(SyncSpecTest, FailWhenTakesCountsAndShares) {
+  const auto read = [](const std::string& fail_when) {
+    const manifest::Project shop = Shop("{destination: crm, match: customer_id, columns: [email]" + fail_when + "}");
+    manifest::Diagnostics diagnostics;
+    const auto syncs = ReadSyncs(shop, nullptr, "weir.yml", &diagnostics);
+    EXPECT_EQ(Messages(diagnostics), "");
+    return syncs.at(0).fail_when;
+  };
+  const SyncSpec::FailWhen strict = read("");
+  EXPECT_EQ(strict.refused.value, 0);
+  EXPECT_EQ(strict.rejected.value, 0);
+  const SyncSpec::FailWhen lenient = read(", fail_when: {refused: 2.5%, rejected: 40}");
+  EXPECT_EQ(lenient.refused.value, 2.5);
+  EXPECT_TRUE(lenient.refused.percent);
+  EXPECT_EQ(lenient.rejected.value, 40);
+  EXPECT_FALSE(lenient.rejected.percent);
+}
+
 TEST(SyncSpecTest, BadBlocksGetExactMessages) {
   const std::string start = "exposure `crm_contacts`: ";
   const struct {
@@ -57,6 +75,12 @@ TEST(SyncSpecTest, BadBlocksGetExactMessages) {
       {"{destination: crm, match: {id: {constant: 1}}, columns: [email]}",
        {"dim_customers"},
        "`match` takes columns; a constant identifies nothing [W-SYN-001]\n"},
+      {"{destination: crm, match: customer_id, columns: [email], fail_when: {refused: many}}",
+       {"dim_customers"},
+       "`refused` of `fail_when` must be a count such as 1000 or a share such as 2% [W-SYN-001]\n"},
+      {"{destination: crm, match: customer_id, columns: [email], fail_when: {rejekted: 2}}",
+       {"dim_customers"},
+       "unknown key `rejekted` in `fail_when`; did you mean `rejected`? [W-SYN-001]\n"},
       {"{destination: crm, match: customer_id, columns: {source: {const: x}}}",
        {"dim_customers"},
        "field `source` needs `constant` [W-SYN-001]\n" + start +
