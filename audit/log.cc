@@ -5,6 +5,7 @@
 #include "audit/entry.h"
 #include "audit/segment_store.h"
 #include "audit/tree_store.h"
+#include "audit/tree_writer.h"
 
 namespace weir::audit {
 namespace {
@@ -14,9 +15,11 @@ constexpr std::chrono::seconds kPublishInterval{10};
 class LogWriter final : public Log {
  public:
   LogWriter(FileSystem& files, const Clock& clock, std::string directory, const LogIds& ids,
-            const SecretKey& signing_seed, std::uint64_t segment_bytes, std::unique_ptr<FileLock> lock)
+            const SecretKey& signing_seed, std::uint64_t segment_bytes, TreeMode tree_mode,
+            std::unique_ptr<FileLock> lock)
       : lock_(std::move(lock)),
         clock_(clock),
+        tree_mode_(tree_mode),
         directory_(std::move(directory)),
         segments_(files, directory_, ids, segment_bytes),
         tree_(files, directory_, ids.origin(), signing_seed) {}
@@ -31,6 +34,7 @@ class LogWriter final : public Log {
                        ": its segments were cut or replaced; restore it from a backup");
       }
       published_at_ = clock_.Monotonic();
+      writer_ = std::make_unique<TreeWriter>(tree_, tree_mode_);
       if (recovered.cut_bytes == 0) return;
       std::string entry;
       Recovery{recovered.cut_bytes, recovered.segment, segments_.next_frame(), clock_.Now()}.AppendJson(&entry);
@@ -63,20 +67,24 @@ class LogWriter final : public Log {
   void Commit() override {
     Guard([this] {
       segments_.Sync();
-      if (clock_.Monotonic() - published_at_ >= kPublishInterval) PublishDurable();
+      if (clock_.Monotonic() - published_at_ >= kPublishInterval) {
+        writer_->StartPublish();
+        published_at_ = clock_.Monotonic();
+      }
     });
   }
 
   void Publish() override {
     Guard([this] {
       segments_.Sync();
-      PublishDurable();
+      writer_->Publish();
+      published_at_ = clock_.Monotonic();
     });
   }
 
-  std::uint64_t size() const override { return tree_.size(); }
+  std::uint64_t size() const override { return segments_.next_entry(); }
   std::uint64_t frame_count() const override { return segments_.durable_frames(); }
-  std::string checkpoint() const override { return tree_.checkpoint(); }
+  std::string checkpoint() const override { return writer_->checkpoint(); }
 
   void ForEachFrame(std::uint64_t from, const std::function<void(const Frame&)>& visit) const override {
     RefuseIfPoisoned();
@@ -88,21 +96,15 @@ class LogWriter final : public Log {
   }
 
   void Release(std::uint64_t frame) override {
-    Guard([&] { segments_.Release(frame, tree_.published_size()); });
+    Guard([&] { segments_.Release(frame, writer_->published_size()); });
   }
 
  private:
   std::uint64_t AppendEntry(std::string_view entry) {
     const std::uint64_t index = segments_.next_entry();
     segments_.Append(FrameKind::kEntry, entry);
-    tree_.Append(entry);
+    writer_->Append(entry);
     return index;
-  }
-
-  // What the checkpoint says must be durable in the segments, too: a reader finds every entry in one or the other.
-  void PublishDurable() {
-    tree_.Publish();
-    published_at_ = clock_.Monotonic();
   }
 
   void RefuseIfPoisoned() const {
@@ -129,9 +131,12 @@ class LogWriter final : public Log {
 
   std::unique_ptr<FileLock> lock_;
   const Clock& clock_;
+  const TreeMode tree_mode_;
   std::string directory_;
   SegmentStore segments_;
   TreeStore tree_;
+  // INVARIANT: it is told to publish only what is durable in the segments: a reader finds every entry in one or the other.
+  std::unique_ptr<TreeWriter> writer_;
   std::chrono::steady_clock::time_point published_at_;
   std::string poison_;  // why every later call is refused; empty: it is not
 };
@@ -149,7 +154,7 @@ std::string LogIds::origin() const {
 }
 
 std::unique_ptr<Log> Log::Open(FileSystem& files, const Clock& clock, const std::string& directory, const LogIds& ids,
-                               const SecretKey& signing_seed, std::uint64_t segment_bytes) {
+                               const SecretKey& signing_seed, std::uint64_t segment_bytes, TreeMode tree_mode) {
   std::unique_ptr<FileLock> lock;
   try {
     files.MakeFolders(directory);
@@ -161,7 +166,8 @@ std::unique_ptr<Log> Log::Open(FileSystem& files, const Clock& clock, const std:
     throw LogBusyError("another program writes to the log at `" + directory + "`; wait until it ends, or stop it");
   }
   auto log =
-      std::make_unique<LogWriter>(files, clock, directory, ids, signing_seed, segment_bytes, std::move(lock));
+      std::make_unique<LogWriter>(files, clock, directory, ids, signing_seed, segment_bytes, tree_mode,
+                                         std::move(lock));
   log->Recover();
   return log;
 }

@@ -33,6 +33,11 @@ struct LogIds {
   std::string origin() const;  // checkpoint origin line: `<tenant>.<environment>/<stream>`, reduced to [A-Za-z0-9._/-]
 };
 
+enum class TreeMode {
+  kInline,      // every call does all of its work before it returns; file operations have the order of the calls
+  kBackground,  // a thread of the log's own hashes, writes tiles and bundles, and publishes what Commit orders
+};
+
 // One transparency log: a directory of C2SP tlog-tiles with a single writer. audit/README.md has the bytes.
 // Two kinds of frames share the segments and the fdatasync: entries (public, leaves of the tree) and private frames
 // (state; no leaves). Frames are numbered together, from 0: the *frame number* is what a state file records as applied.
@@ -41,17 +46,19 @@ class Log {
  public:
   // Creates the directory or recovers it: cuts a torn tail (and appends a `recovery` entry that says so), checks that
   // the tree extends the last published checkpoint. Takes the writer's lock (fcntl). Throws LogError. `files` and
-  // `clock` must outlive the log; a segment that has reached `segment_bytes` is followed by another.
+  // `clock` must outlive the log, and `files` bear two threads unless the mode is kInline; a segment that has reached `segment_bytes` is followed by another.
   static std::unique_ptr<Log> Open(FileSystem& files, const Clock& clock, const std::string& directory,
                                    const LogIds& ids, const SecretKey& signing_seed,
-                                   std::uint64_t segment_bytes = std::uint64_t{64} << 20);
+                                   std::uint64_t segment_bytes = std::uint64_t{64} << 20,
+                                   TreeMode tree_mode = TreeMode::kBackground);
   virtual ~Log() = default;
 
   // Buffered; the entry's index (leaf number). An entry is a single line of JSON, at most 65,535 bytes.
   virtual std::uint64_t Append(std::string_view entry) = 0;
   // Buffered; the frame's number. At most 1 MiB.
   virtual std::uint64_t AppendPrivate(std::string_view frame) = 0;
-  // On return everything appended is on disk (fdatasync). Publishes a checkpoint when the last is ten seconds old.
+  // On return everything appended is on disk (fdatasync). Orders a checkpoint when the last is ten seconds old;
+  // it comes in the background.
   virtual void Commit() = 0;
   // Commit, then write and sync bundles and tiles, then the signed checkpoint.
   virtual void Publish() = 0;

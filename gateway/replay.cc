@@ -164,18 +164,8 @@ std::uint64_t CloseDanglingIntents(audit::Log& log, StateFrameCodec& codec, cons
 void AdvanceState(const audit::Log& log, StateFrameCodec& codec, SyncState& state, StateHeader* header) {
   CheckNotAhead(log, state);
   const std::uint64_t from = state.header().applied_frame;
-  // First pass: what holds for the whole sync, and whether any record changes at all.
   *header = state.header();
   bool records = false;
-  log.ForEachFrame(from, [&](const audit::Log::Frame& frame) {
-    if (!frame.is_private) return;
-    StateFrame decoded = codec.Decode(frame.bytes);
-    if (decoded.header) *header = std::move(decoded.header->header);
-    records = records || decoded.intent || decoded.records;
-  });
-  header->applied_frame = log.frame_count();
-  if (!records && header->applied_frame - from < kMaxPendingFrames) return;
-
   state.Advance(*header, [&](const std::function<void(const StateUpdate&)>& update) {
     std::map<std::uint64_t, IntentFrame> open;
     const auto apply = [&](const IntentFrame& intent, const std::vector<Result>* results) {
@@ -187,6 +177,8 @@ void AdvanceState(const audit::Log& log, StateFrameCodec& codec, SyncState& stat
     log.ForEachFrame(from, [&](const audit::Log::Frame& frame) {
       if (!frame.is_private) return;
       StateFrame decoded = codec.Decode(frame.bytes);
+      if (decoded.header) *header = std::move(decoded.header->header);
+      records = records || decoded.intent || decoded.records;
       if (decoded.intent) open[decoded.intent->intent] = std::move(*decoded.intent);
       if (decoded.outcome) {
         const auto intent = open.find(decoded.outcome->intent);
@@ -203,6 +195,8 @@ void AdvanceState(const audit::Log& log, StateFrameCodec& codec, SyncState& stat
     // INVARIANT: CloseDanglingIntents ran before, so that `open` is empty; a row whose outcome is not known would
     // otherwise stay as it was before its intent.
     for (const auto& [index, intent] : open) apply(intent, nullptr);
+    header->applied_frame = log.frame_count();
+    return records || header->applied_frame - from >= kMaxPendingFrames;
   });
 }
 

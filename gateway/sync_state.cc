@@ -145,9 +145,9 @@ class FolderState final : public SyncState {
   }
 
   void Advance(const StateHeader& header,
-               const std::function<void(const std::function<void(const StateUpdate&)>&)>& updates) override {
+               const std::function<bool(const std::function<void(const StateUpdate&)>&)>& updates) override {
     StateUpdates sorted(folder_);
-    updates([&sorted](const StateUpdate& update) { sorted.Add(update); });
+    if (!updates([&sorted](const StateUpdate& update) { sorted.Add(update); })) return;
 
     Preamble preamble;
     preamble.generation = newest_number_ + 1;

@@ -110,9 +110,10 @@ class SyncState {
 
   // Merges updates (in the order given; the last for a key wins) into a new generation and switches to it: temporary
   // files, sync, rename; after a crash the old generation or the new. Indices are invalid afterwards. `updates` calls
-  // its argument for each update. Memory stays under 64 MB whatever their number (partitions by key on disk, sealed).
+  // its argument for each update, and says at its end whether there is to be a generation; `header`, which it may change,
+  // is read after that. Memory stays under 64 MB whatever their number (partitions by key on disk, sealed).
   virtual void Advance(const StateHeader& header,
-                       const std::function<void(const std::function<void(const StateUpdate&)>&)>& updates) = 0;
+                       const std::function<bool(const std::function<void(const StateUpdate&)>&)>& updates) = 0;
 };
 
 }  // namespace weir::gateway

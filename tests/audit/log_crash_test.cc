@@ -33,7 +33,7 @@ struct Life {
 };
 
 std::unique_ptr<Log> OpenLog(FaultFileSystem& files, const TestClock& clock) {
-  return Log::Open(files, clock, kFolder, kIds, Seed(), kSegmentBytes);
+  return Log::Open(files, clock, kFolder, kIds, Seed(), kSegmentBytes, TreeMode::kInline);
 }
 
 // Batches of entries and private frames; checkpoints by time and at the end; released now and then.

@@ -30,7 +30,9 @@ std::string EntryText(std::uint64_t number) {
 
 class LogTest : public ::testing::Test {
  protected:
-  std::unique_ptr<Log> Open() { return Log::Open(RealFileSystem(), clock_, folder_.path(), kIds, Seed()); }
+  std::unique_ptr<Log> Open(TreeMode mode = TreeMode::kBackground) {
+    return Log::Open(RealFileSystem(), clock_, folder_.path(), kIds, Seed(), std::uint64_t{64} << 20, mode);
+  }
   std::string OpenError() {
     try {
       Open();
@@ -107,7 +109,7 @@ TEST_F(LogTest, BufferedFramesAreNotDurableBeforeCommit) {
 }
 
 TEST_F(LogTest, CommitPublishesEveryTenSeconds) {
-  auto log = Open();
+  auto log = Open(TreeMode::kInline);
   log->Append(EntryText(0));
   log->Commit();
   EXPECT_EQ(log->checkpoint(), "");

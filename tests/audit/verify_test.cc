@@ -109,7 +109,7 @@ TEST(Verify, EveryFlippedByteIsFound) {
   std::vector<std::string> entries = RunEntries(2);
   entries.push_back(R"({"kind":"note"})");
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    auto log = Log::Open(files, clock, "/log", kIds, Seed());
+    auto log = Log::Open(files, clock, "/log", kIds, Seed(), std::uint64_t{64} << 20, TreeMode::kInline);
     log->Append(entries[i]);
     if (i % 3 == 0) log->AppendPrivate("state");
     if (i % 2 == 0) log->Publish();

@@ -42,6 +42,7 @@ void Write(SyncState* state, std::uint32_t generation) {
       each.side = side;
       update(each);
     }
+    return true;
   });
 }
 

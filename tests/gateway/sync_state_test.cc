@@ -57,6 +57,7 @@ void Advance(SyncState* state, const std::vector<StateUpdate>& updates, const St
   state->Remember({});
   state->Advance(header, [&](const std::function<void(const StateUpdate&)>& update) {
     for (const StateUpdate& each : updates) update(each);
+    return true;
   });
 }
 
@@ -207,6 +208,7 @@ TEST(SyncState, MergesMoreThanFitsInMemory) {
       const std::string side = i < kKeys && i != 1 ? "side " + std::to_string(i) : "";
       update({Record(keys[i % kKeys], i), side});
     }
+    return true;
   });
   ASSERT_EQ(state->size(), kKeys);
   for (std::uint64_t i = 0; i < kKeys; i += 997) {
@@ -231,7 +233,7 @@ TEST(SyncState, AFailingUpdateLeavesTheGeneration) {
   const TemporaryFolder folder;
   const std::unique_ptr<SyncState> state = OpenIn(folder.path());
   Advance(state.get(), {{Record(Key(1), 1), "a"}});
-  EXPECT_THROW(state->Advance({}, [](const auto& update) {
+  EXPECT_THROW(state->Advance({}, [](const auto& update) -> bool {
     update({Record(Key(2), 1), "b"});
     throw std::runtime_error("the log cannot be read");
   }),
