@@ -93,6 +93,7 @@ struct Source {
   std::string source_name, name;
   std::string package;
   std::string database, schema, identifier;
+  std::string unrendered_database, unrendered_schema;  // as the YAML has them, with Jinja (1.9); empty: unknown
   std::string relation_name;
   std::string original_file_path;
   std::string description;
@@ -126,7 +127,7 @@ struct Test {
   std::string store_failures_as;  // table, view, ephemeral; empty: dbt's default
   std::string relation_name;      // empty: none
   std::string description;
-  std::string checksum;  // of a unit test's definition
+  std::string checksum;  // of a unit test's definition, of a singular test's file; empty: generic
   Value kwargs;
   std::string package;
   std::string original_file_path;

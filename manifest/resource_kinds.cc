@@ -113,6 +113,8 @@ Source ToSource(Resource resource) {
   source.database = std::move(node.database);
   source.schema = std::move(node.schema);
   source.identifier = std::move(resource.identifier);
+  source.unrendered_database = std::move(resource.unrendered_database);
+  source.unrendered_schema = std::move(resource.unrendered_schema);
   source.relation_name = std::move(node.relation_name);
   source.original_file_path = std::move(node.original_file_path);
   source.description = std::move(node.description);

@@ -243,6 +243,10 @@ void ReadOfItsKind(std::string_view key, JsonNode& value, Resource* out) {
     out->source_name = value.Text();
   } else if (key == "identifier") {
     out->identifier = value.Text();
+  } else if (key == "unrendered_database") {
+    out->unrendered_database = value.Text();
+  } else if (key == "unrendered_schema") {
+    out->unrendered_schema = value.Text();
   } else if (key == "loaded_at_field") {
     out->loaded_at_field = value.Text();
   } else if (key == "loaded_at_query") {

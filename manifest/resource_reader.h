@@ -33,6 +33,7 @@ struct Resource {
   std::string column_name, attached_node, file_key_name, tested_node;
 
   // of sources and exposures
+  std::string unrendered_database, unrendered_schema;
   std::string source_name, identifier, loader, loaded_at_field, loaded_at_query;
   std::optional<Freshness> freshness;
   std::string type, maturity, label, url;

@@ -382,5 +382,43 @@ TEST_F(CliTest, InspectListsASelection) {
   EXPECT_EQ(gone.status, kExitUnreadable);
 }
 
+TEST_F(CliTest, InspectTellsWhatChangedBetweenTwoFolders) {
+  const fs::path target = fs::path(folder_.path()) / "target", base = fs::path(folder_.path()) / "base";
+  fs::create_directories(base);
+  std::ifstream stream(target / "manifest.json", std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  const std::string access = "\"access\": \"private\"", plain = "\"access\":\"private\"";
+  const std::string& written = text.find(access) == std::string::npos ? plain : access;
+  for (std::size_t at = text.find(written); at != std::string::npos; at = text.find(written)) {
+    text.replace(at, written.size(), "\"access\":\"protected\"");
+  }
+  WriteText(base / "manifest.json", text);
+  const Outcome shown = Run({"inspect", "--base", base.string()});
+  EXPECT_EQ(shown.status, kExitGood) << shown.err;
+  EXPECT_EQ(shown.out,
+            "model.shop.stg_customers\n  access changed  protected → private\n\n"
+            "model.shop.stg_orders\n  access changed  protected → private\n\n"
+            "model.shop.stg_tickets\n  access changed  protected → private\n\n"
+            "3 changes of 3 resources\n");
+  EXPECT_EQ(shown.err, "");
+  const Outcome json = Run({"inspect", "--base", base.string(), "--head", target.string(), "--select", "stg_orders", "--format", "json"});
+  EXPECT_NE(json.out.find(R"("changes": [
+    {
+      "kind": "access_changed",
+      "node": "model.shop.stg_orders",
+      "column": null,
+      "before": "protected",
+      "after": "private"
+    }
+  ])"),
+            std::string::npos)
+      << json.out;
+  const Outcome same = Run({"inspect", "--base", target.string(), "--head", target.string()});
+  EXPECT_EQ(same.out, "");
+  EXPECT_EQ(same.err, "weir: nothing has changed\n");
+  EXPECT_EQ(Run({"inspect", "--head", target.string()}).status, kExitConfig);
+  EXPECT_EQ(Run({"inspect", "--base", base.string(), "--target", target.string()}).status, kExitConfig);
+}
+
 }  // namespace
 }  // namespace weir::gateway
