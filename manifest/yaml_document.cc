@@ -155,6 +155,13 @@ class Builder final : public YAML::EventHandler {
   bool refused() const { return refused_; }
   Position innermost() const { return open_.empty() ? Position{} : open_.back().at; }
   Value TakeRoot() { return std::move(root_); }
+  // Closes what a broken text left open.
+  void CloseAll() {
+    while (!open_.empty()) {
+      if (open_.back().is_map && open_.back().has_key) Put(Value::Null());
+      Close();
+    }
+  }
 
  private:
   struct Container {
@@ -327,6 +334,46 @@ std::optional<Value> ReadYaml(std::string_view text, const std::string& file, Di
     return std::nullopt;
   }
   if (builder.refused()) return std::nullopt;
+  return builder.TakeRoot();
+}
+
+namespace {
+
+// Jinja of one line as letters, so that it is text and every position stays.
+std::string MaskJinja(std::string_view text) {
+  std::string masked(text);
+  for (std::size_t at = 0; (at = masked.find('{', at)) != std::string::npos && at + 1 < masked.size(); ++at) {
+    const char kind = masked[at + 1];
+    if (kind != '{' && kind != '%' && kind != '#') continue;
+    const std::size_t close = masked.find(kind == '{' ? "}}" : kind == '%' ? "%}" : "#}", at + 2);
+    if (close == std::string::npos || close > masked.find('\n', at)) continue;
+    std::fill(masked.begin() + static_cast<std::ptrdiff_t>(at), masked.begin() + static_cast<std::ptrdiff_t>(close + 2),
+              'j');
+    at = close;
+  }
+  return masked;
+}
+
+}  // namespace
+
+std::optional<Value> ReadYamlLeniently(std::string_view text, const YamlLimits& limits) {
+  Diagnostics ignored;
+  const std::string file;
+  if (text.size() > limits.max_bytes) return std::nullopt;
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  if (!CheckBytes(text, file, &ignored)) return std::nullopt;
+  const std::string masked = MaskJinja(text);
+  std::istringstream stream{masked};
+  Builder builder(masked, file, limits, &ignored);
+  try {
+    YAML::Parser parser(stream);
+    parser.HandleNextDocument(builder);
+  } catch (const Stop&) {
+    // What came before it stands.
+  } catch (const YAML::Exception&) {
+    // Likewise.
+  }
+  builder.CloseAll();
   return builder.TakeRoot();
 }
 

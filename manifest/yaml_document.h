@@ -21,4 +21,9 @@ struct YamlLimits {
 std::optional<Value> ReadYaml(std::string_view text, const std::string& file, Diagnostics* diagnostics,
                               const YamlLimits& limits = {});
 
+// What can be made of somebody else's YAML, such as dbt's, for finding positions in it: Jinja that stands without quotes is
+// text; aliases are null, anchors, tags and duplicate keys pass (the first counts); behind what is no YAML nothing is there.
+// nullopt: nothing at all, or bytes that strict reading refuses, or a limit.
+std::optional<Value> ReadYamlLeniently(std::string_view text, const YamlLimits& limits = {});
+
 }  // namespace weir::manifest

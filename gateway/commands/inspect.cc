@@ -69,7 +69,11 @@ class Inspect final : public Command {
     for (const manifest::Diagnostic& diagnostic : diagnostics.Sorted()) {
       remarks.push_back(diagnostic.file + ": " + diagnostic.message);
     }
-    const Inspection inspection{artifacts, syncs, remarks, selected};
+    std::optional<manifest::Declarations> declarations;
+    if (const std::optional<std::string> folder = manifest::ProjectFolderOf(target)) {
+      declarations.emplace(*folder, artifacts.project);
+    }
+    const Inspection inspection{artifacts, syncs, remarks, selected, declarations ? &*declarations : nullptr};
     if (invocation.json()) {
       PrintJson(InspectionJson(inspection), invocation.out);
       return kExitGood;

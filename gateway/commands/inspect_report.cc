@@ -24,18 +24,32 @@ std::string Shortened(const std::string& text, std::size_t most) {
   return text.size() <= most ? text : text.substr(0, most) + "…";
 }
 
-// Resource type and file of whatever a unique_id names.
+// Resource type and file of whatever a unique_id names, and where it is declared in it; 0: not known.
 struct Resource {
-  std::string_view type, path;
+  std::string_view type;
+  std::string path;
+  manifest::Position position;
 };
-Resource Find(const Project& project, const std::string& unique_id) {
-  if (const manifest::Node* node = project.FindNode(unique_id)) return {node->resource_type, node->original_file_path};
-  if (const manifest::Source* source = project.FindSource(unique_id)) return {"source", source->original_file_path};
+Resource FindWritten(const Project& project, const std::string& unique_id) {
+  if (const manifest::Node* node = project.FindNode(unique_id)) {
+    return {node->resource_type, node->original_file_path, {}};
+  }
+  if (const manifest::Source* source = project.FindSource(unique_id)) return {"source", source->original_file_path, {}};
   if (const manifest::Test* test = project.FindTest(unique_id)) {
-    return {test->unit ? "unit_test" : "test", test->original_file_path};
+    return {test->unit ? "unit_test" : "test", test->original_file_path, {}};
   }
   const manifest::Exposure* const exposure = project.FindExposure(unique_id);
-  return {"exposure", exposure == nullptr ? std::string_view() : std::string_view(exposure->original_file_path)};
+  return {"exposure", exposure == nullptr ? std::string() : exposure->original_file_path, {}};
+}
+
+Resource Find(const Inspection& inspection, const std::string& unique_id) {
+  Resource resource = FindWritten(inspection.artifacts.project, unique_id);
+  if (inspection.declarations == nullptr) return resource;
+  if (const std::optional<manifest::DeclaredAt> at = inspection.declarations->Of(unique_id)) {
+    resource.path = at->file;
+    resource.position = at->position;
+  }
+  return resource;
 }
 
 // The tests of one model, seed or snapshot by what the artifacts prove of them.
@@ -196,8 +210,9 @@ void PrintEvidence(const Inspection& inspection, Terminal& out) {
 void PrintSelected(const Inspection& inspection, Terminal& out) {
   Table table({"NODE", "TYPE", "DECLARED IN"});
   for (const std::string& unique_id : *inspection.selected) {
-    const Resource resource = Find(inspection.artifacts.project, unique_id);
-    table.AddRow({{unique_id}, {std::string(resource.type)}, {std::string(resource.path), Style::kDim}});
+    const Resource resource = Find(inspection, unique_id);
+    const std::string line = resource.position.line == 0 ? "" : ":" + std::to_string(resource.position.line);
+    table.AddRow({{unique_id}, {std::string(resource.type)}, {resource.path + line, Style::kDim}});
   }
   if (!table.empty()) table.Print(out);
 }
@@ -283,8 +298,11 @@ std::string InspectionJson(const Inspection& inspection) {
   if (inspection.selected) {
     ordered_json selected = ordered_json::array();
     for (const std::string& unique_id : *inspection.selected) {
-      const Resource resource = Find(project, unique_id);
+      const Resource resource = Find(inspection, unique_id);
       selected.push_back({{"unique_id", unique_id}, {"resource_type", resource.type}, {"path", resource.path}});
+      if (resource.position.line == 0) continue;
+      selected.back()["line"] = resource.position.line;
+      selected.back()["column"] = resource.position.column;
     }
     document["selected"] = std::move(selected);
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gateway/terminal.h"
+#include "manifest/declarations.h"
 #include "manifest/evidence.h"
 #include "policies/sync_spec.h"
 
@@ -16,6 +17,7 @@ struct Inspection {
   const std::vector<policies::SyncSpec>& syncs;      // that the project's exposures declare
   const std::vector<std::string>& remarks;           // what is wrong with those that are not among them
   const std::optional<std::vector<std::string>>& selected;  // unique_ids; nullopt: nobody asked
+  manifest::Declarations* declarations;              // null pointer: the project's files are not there
 };
 
 // Tables for a person; with `selected`, that list alone.

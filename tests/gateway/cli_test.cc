@@ -370,7 +370,9 @@ TEST_F(CliTest, InspectShowsWhatTheLastRunProves) {
 TEST_F(CliTest, InspectListsASelection) {
   const Outcome listed = Run({"inspect", "--select", "+exposure:crm_contacts", "--exclude", "resource_type:seed"});
   EXPECT_EQ(listed.status, kExitGood) << listed.err;
-  EXPECT_NE(listed.out.find("model.shop.dim_customers"), std::string::npos) << listed.out;
+  EXPECT_NE(listed.out.find("model.shop.dim_customers  model     models/marts/dim_customers.sql\n"), std::string::npos) << listed.out;
+  const Outcome located = Weir({"inspect", "--target", std::string(WEIR_SOURCE_DIR) + "/examples/shop/target", "--select", "dim_customers"});
+  EXPECT_NE(located.out.find("model.shop.dim_customers  model  models/marts/_marts.yml:6\n"), std::string::npos) << located.out;
   EXPECT_EQ(listed.out.find("seed.shop.raw_customers"), std::string::npos) << listed.out;
   const Outcome none = Run({"inspect", "--select", "tag:nobody"});
   EXPECT_EQ(none.status, kExitGood);
