@@ -30,8 +30,11 @@ Digest Sha256Prefixed(std::uint8_t prefix, std::string_view first, std::string_v
 
 // Lower-case hexadecimal, and base64 (RFC 4648 section 4 with padding; section 5 "url" without).
 std::string Hex(std::span<const std::byte> bytes);
+void AppendHex(std::span<const std::byte> bytes, std::string* out);
 std::string Base64(std::span<const std::byte> bytes);
 std::string Base64Url(std::span<const std::byte> bytes);
+// Base64Url into memory that the caller has, four bytes for every three begun; where it ends.
+char* WriteBase64Url(std::span<const std::byte> bytes, char* out);
 // Strict: no white space, canonical padding and trailing bits. False when `text` is not such.
 bool DecodeBase64(std::string_view text, std::string* out);
 

@@ -8,26 +8,21 @@
 namespace weir::audit {
 namespace {
 
-constexpr std::string_view kUrlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 void AppendNumber(std::uint64_t value, std::string* out) {
   char digits[20];
   const auto result = std::to_chars(std::begin(digits), std::end(digits), value);
   out->append(digits, static_cast<std::size_t>(result.ptr - digits));
 }
 
-// base64url without padding and quoted; without a temporary, because an outcome has four of these.
+// base64url without padding and quoted; without a temporary, because an intent has a thousand of these.
 void AppendBase64Url(std::span<const std::byte> bytes, std::string* out) {
-  out->push_back('"');
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const std::byte byte : bytes) {
-    bits = bits << 8 | std::to_integer<std::uint32_t>(byte);
-    count += 8;
-    for (; count >= 6; count -= 6) out->push_back(kUrlAlphabet[bits >> (count - 6) & 63]);
-  }
-  if (count > 0) out->push_back(kUrlAlphabet[bits << (6 - count) & 63]);
-  out->push_back('"');
+  const std::size_t start = out->size();
+  out->resize(start + (bytes.size() + 2) / 3 * 4 + 2);
+  char* const begin = out->data() + start;
+  *begin = '"';
+  char* const end = WriteBase64Url(bytes, begin + 1);
+  *end = '"';
+  out->resize(start + static_cast<std::size_t>(end + 1 - begin));
 }
 
 // One object: members in ascending order of their names, which every AppendJson below keeps by hand.

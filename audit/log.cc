@@ -74,6 +74,13 @@ class LogWriter final : public Log {
     });
   }
 
+  void StartPublish() override {
+    Guard([this] {
+      segments_.Sync();
+      writer_->StartPublish();
+    });
+  }
+
   void Publish() override {
     Guard([this] {
       segments_.Sync();

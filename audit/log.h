@@ -60,6 +60,8 @@ class Log {
   // On return everything appended is on disk (fdatasync). Orders a checkpoint when the last is ten seconds old;
   // it comes in the background.
   virtual void Commit() = 0;
+  // Commit, and begins in the background what Publish waits for.
+  virtual void StartPublish() = 0;
   // Commit, then write and sync bundles and tiles, then the signed checkpoint.
   virtual void Publish() = 0;
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "audit/digest.h"
 #include "audit/entry.h"
 
 namespace weir::audit {
@@ -21,26 +22,8 @@ class Cursor {
   }
   void Number(std::uint64_t value) { at_ = std::to_chars(at_, buffer_.data() + buffer_.size(), value).ptr; }
   void Binary(std::span<const std::byte> bytes) {
-    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     *at_++ = '"';
-    std::size_t i = 0;
-    for (; i + 3 <= bytes.size(); i += 3, at_ += 4) {
-      const std::uint32_t group = std::to_integer<std::uint32_t>(bytes[i]) << 16 |
-                                  std::to_integer<std::uint32_t>(bytes[i + 1]) << 8 |
-                                  std::to_integer<std::uint32_t>(bytes[i + 2]);
-      at_[0] = kAlphabet[group >> 18];
-      at_[1] = kAlphabet[group >> 12 & 63];
-      at_[2] = kAlphabet[group >> 6 & 63];
-      at_[3] = kAlphabet[group & 63];
-    }
-    if (i < bytes.size()) {
-      const bool two = i + 2 == bytes.size();
-      const std::uint32_t group = std::to_integer<std::uint32_t>(bytes[i]) << 16 |
-                                  (two ? std::to_integer<std::uint32_t>(bytes[i + 1]) << 8 : 0);
-      *at_++ = kAlphabet[group >> 18];
-      *at_++ = kAlphabet[group >> 12 & 63];
-      if (two) *at_++ = kAlphabet[group >> 6 & 63];
-    }
+    at_ = WriteBase64Url(bytes, at_);
     *at_++ = '"';
   }
   // A machine code needs no escape; should anything else come, nothing of it may leak or grow.

@@ -20,7 +20,9 @@ TreeWriter::TreeWriter(TreeStore& tree, TreeMode mode) : tree_(tree), mode_(mode
 TreeWriter::~TreeWriter() {
   if (!thread_.joinable()) return;
   {
-    const std::lock_guard lock(mutex_);
+    // What was ordered to be published is: a run that fails after its last order still leaves a checkpoint.
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !publish_pending_ || error_ != nullptr; });
     closed_ = true;
     tasks_.clear();
   }

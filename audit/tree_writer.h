@@ -18,7 +18,8 @@ namespace weir::audit {
 // segment is synced. At most 2 MiB of entries are pending; then Append waits.
 //
 // Used by one thread, which does not touch the TreeStore while this lives. Whatever the store throws comes out of the
-// next call, and of each one after that. The destructor leaves undone what is pending: the segments have it.
+// next call, and of each one after that. The destructor waits for a checkpoint that was ordered, and leaves undone what else
+// is pending: the segments have it.
 class TreeWriter {
  public:
   TreeWriter(TreeStore& tree, TreeMode mode);

@@ -18,11 +18,11 @@ bool Arrived(Result result) { return result == Result::kDelivered || result == R
 // The rows of a request, and of its retries a subset of them.
 struct Delivery::Attempted {
   std::vector<const SpoolRow*> rows;
-  std::vector<const std::vector<Tag>*> subjects;
+  std::vector<const SubjectTags*> subjects;
   std::vector<Tag> record_tags;
   std::vector<audit::Commitment> commits;
-  std::vector<std::string> idempotency_keys;
-  std::vector<std::string> match_cells;              // for the side file; empty when it is not kept
+  std::vector<std::string_view> idempotency_keys;
+  std::vector<std::string> match_cells;              // for the side file; no element when it is not kept
   std::vector<std::uint64_t> previous_intent;        // of the attempt before; kNone at first
   std::vector<std::uint64_t> intent;                 // of this attempt
   std::vector<std::uint32_t> position;
@@ -64,27 +64,27 @@ void Delivery::Drain(Spool* spool) {
   if (Stopping()) return;
   RequestPreparer preparer(plan_, limits_, settings_.keep_side, digests_, *spool);
   while (!Stopping()) {
-    const std::optional<PreparedRequest> request = preparer.Next();
+    std::optional<PreparedRequest> request = preparer.Next();
     if (!request) return;
-    Send(*request);
+    Send(&*request);
   }
 }
 
-void Delivery::Send(const PreparedRequest& prepared) {
-  const Operation operation = prepared.operation;
+void Delivery::Send(PreparedRequest* prepared) {
+  const Operation operation = prepared->operation;
   Attempted rows;
-  for (std::size_t i = 0; i < prepared.rows.size(); ++i) {
-    rows.rows.push_back(&prepared.rows[i]);
-    rows.subjects.push_back(&prepared.subjects[i]);
+  for (std::size_t i = 0; i < prepared->rows.size(); ++i) {
+    rows.rows.push_back(&prepared->rows[i]);
+    rows.subjects.push_back(&prepared->subjects[i]);
   }
-  rows.record_tags = prepared.record_tags;
-  rows.commits = prepared.commits;
-  rows.idempotency_keys = prepared.idempotency_keys;
-  rows.match_cells = prepared.match_cells;
-  rows.previous_intent.assign(prepared.rows.size(), Attempted::kNone);
+  rows.record_tags = std::move(prepared->record_tags);
+  rows.commits = std::move(prepared->commits);
+  rows.idempotency_keys = std::move(prepared->idempotency_keys);
+  rows.match_cells = std::move(prepared->match_cells);
+  rows.previous_intent.assign(prepared->rows.size(), Attempted::kNone);
   std::size_t delivered = 0;
   policies::Batch subset;
-  const policies::Batch* fields = &prepared.fields;
+  const policies::Batch* fields = &prepared->fields;
   for (std::uint32_t attempt = 1;; ++attempt) {
     SendOnce(operation, *fields, attempt, &rows);
     // Which rows are worth another attempt: an unknown insert is not, where the destination would keep both.
@@ -114,16 +114,11 @@ void Delivery::Send(const PreparedRequest& prepared) {
       next.subjects.push_back(rows.subjects[i]);
       next.record_tags.push_back(rows.record_tags[i]);
       next.commits.push_back(rows.commits[i]);
-      next.idempotency_keys.push_back(std::move(rows.idempotency_keys[i]));
-      next.match_cells.push_back(std::move(rows.match_cells[i]));
+      next.idempotency_keys.push_back(rows.idempotency_keys[i]);
+      if (settings_.keep_side) next.match_cells.push_back(std::move(rows.match_cells[i]));
       next.previous_intent.push_back(rows.intent[i]);
       for (std::size_t field = 0; field < kept.columns.size(); ++field) {
-        const policies::CellColumn& from = fields->columns[field];
-        if (from.IsNull(i)) {
-          kept.columns[field].AppendNull();
-        } else {
-          kept.columns[field].AppendText(from.Text(i));
-        }
+        kept.columns[field].AppendRange(fields->columns[field], i, 1);
       }
       ++kept.rows;
     }
@@ -132,13 +127,13 @@ void Delivery::Send(const PreparedRequest& prepared) {
     fields = &subset;
   }
   CheckHealth(rows.reply, delivered);
-  done_ += prepared.rows.size();
+  done_ += prepared->rows.size();
   progress_.Rows(done_);
 }
 
 void Delivery::SendOnce(Operation operation, const policies::Batch& fields, std::uint32_t attempt, Attempted* rows) {
   std::string all;
-  for (const std::string& key : rows->idempotency_keys) all += key;
+  for (const std::string_view key : rows->idempotency_keys) all += key;
   Request request;
   const audit::Digest digest = audit::Sha256(all);
   request.id = audit::Hex(std::span(digest).first(16));

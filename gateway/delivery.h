@@ -45,7 +45,7 @@ class Delivery {
   struct Attempted;
 
   void Drain(Spool* spool);
-  void Send(const PreparedRequest& prepared);
+  void Send(PreparedRequest* prepared);  // takes what it needs out of it
   void SendOnce(Operation operation, const policies::Batch& fields, std::uint32_t attempt, Attempted* rows);
   void AppendIntents(const Request& request, Attempted* rows);
   void AppendOutcomes(const Request& request, const Reply& reply, const Attempted& rows);

@@ -7,6 +7,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "policies/batch.h"
@@ -45,7 +46,7 @@ struct Request {
   std::string object;
   std::span<const Field> fields;
   const policies::Batch* rows = nullptr;              // one column for each of `fields`
-  std::span<const std::string> idempotency_keys;      // one a row
+  std::span<const std::string_view> idempotency_keys; // one a row
   std::uint32_t attempt = 1;
 };
 

@@ -155,7 +155,7 @@ void AddVanished(const SyncPlan& plan, SyncState& state, std::uint32_t run_numbe
   flush(&quiet, &scan->quiet, 0);
 }
 
-std::string EncodeSide(const std::vector<Tag>& subjects, std::string_view match_cells) {
+std::string EncodeSide(std::span<const Tag> subjects, std::string_view match_cells) {
   std::string out(1, static_cast<char>(subjects.size()));
   for (const Tag& tag : subjects) out.append(reinterpret_cast<const char*>(tag.data()), tag.size());
   out.append(match_cells);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "gateway/row_digests.h"
@@ -33,7 +35,7 @@ std::vector<SyncPlan::Refusal> CheckGuards(const SyncPlan& plan, const RunOption
 void AddVanished(const SyncPlan& plan, SyncState& state, std::uint32_t run_number, ScanResult* scan, RunCounts* counts);
 
 // What the side file keeps of a row: its outgoing match fields and its subjects' tags.
-std::string EncodeSide(const std::vector<Tag>& subjects, std::string_view match_cells);
+std::string EncodeSide(std::span<const Tag> subjects, std::string_view match_cells);
 bool DecodeSide(std::string_view side, std::vector<Tag>* subjects, std::vector<std::optional<std::string>>* match);
 
 }  // namespace weir::gateway

@@ -161,7 +161,8 @@ std::uint64_t CloseDanglingIntents(audit::Log& log, StateFrameCodec& codec, cons
   return rows;
 }
 
-void AdvanceState(const audit::Log& log, StateFrameCodec& codec, SyncState& state, StateHeader* header) {
+void AdvanceState(const audit::Log& log, StateFrameCodec& codec, SyncState& state, StateHeader* header,
+                  const std::function<void()>& after_reading) {
   CheckNotAhead(log, state);
   const std::uint64_t from = state.header().applied_frame;
   *header = state.header();
@@ -196,6 +197,7 @@ void AdvanceState(const audit::Log& log, StateFrameCodec& codec, SyncState& stat
     // otherwise stay as it was before its intent.
     for (const auto& [index, intent] : open) apply(intent, nullptr);
     header->applied_frame = log.frame_count();
+    if (after_reading) after_reading();
     return records || header->applied_frame - from >= kMaxPendingFrames;
   });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "audit/clock.h"
@@ -21,7 +22,9 @@ std::uint64_t CloseDanglingIntents(audit::Log& log, StateFrameCodec& codec, cons
 
 // Applies every frame that the state has not seen. Afterwards state.header().applied_frame is log.frame_count(), save
 // when nothing but header frames were there and they are few: the generation is then left as it is, and *header (what
-// holds, never null) is ahead of it.
-void AdvanceState(const audit::Log& log, StateFrameCodec& codec, SyncState& state, StateHeader* header);
+// holds, never null) is ahead of it. `after_reading` is called once, when the frames have been read and before anything of
+// the state is written; what it throws leaves the state as it was.
+void AdvanceState(const audit::Log& log, StateFrameCodec& codec, SyncState& state, StateHeader* header,
+                  const std::function<void()>& after_reading = nullptr);
 
 }  // namespace weir::gateway

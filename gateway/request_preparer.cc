@@ -1,9 +1,34 @@
 #include "gateway/request_preparer.h"
 
+#include <algorithm>
+
 namespace weir::gateway {
 namespace {
 
 constexpr std::size_t kAhead = 2;
+
+// Of all fields of rows [row, row + count).
+std::size_t BytesOf(const SpoolChunk& chunk, std::size_t row, std::size_t count) {
+  std::size_t bytes = 0;
+  for (const policies::CellColumn& column : chunk.fields.columns) bytes += column.RangeBytes(row, count);
+  return bytes;
+}
+
+// How many of the rows from `row` on, `most` at most, have no more than `room` bytes together.
+std::size_t RowsThatFit(const SpoolChunk& chunk, std::size_t row, std::size_t most, std::size_t room, std::size_t* bytes) {
+  *bytes = 0;
+  if (most == 0) return 0;
+  if (const std::size_t all = BytesOf(chunk, row, most); all <= room) {
+    *bytes = all;
+    return most;
+  }
+  for (std::size_t count = 0; count < most; ++count) {
+    const std::size_t next = *bytes + BytesOf(chunk, row + count, 1);
+    if (next > room) return count;
+    *bytes = next;
+  }
+  return most;
+}
 
 }  // namespace
 
@@ -59,10 +84,12 @@ void RequestPreparer::ReadAll() {
   spool_.Rewind();
   SpoolChunk chunk;
   while (spool_.Next(&chunk)) {
-    std::size_t subject = 0;
-    for (std::size_t row = 0; row < chunk.rows.size(); ++row) {
-      if (!Add(chunk, row, subject)) return;
-      subject += chunk.rows[row].subject_count;
+    next_subject_ = 0;
+    for (std::size_t row = 0; row < chunk.rows.size();) {
+      std::size_t end = row + 1;
+      while (end < chunk.rows.size() && chunk.rows[end].operation == chunk.rows[row].operation) ++end;
+      if (!Add(chunk, row, end)) return;
+      row = end;
     }
   }
   for (Pending& pending : pending_) {
@@ -70,32 +97,46 @@ void RequestPreparer::ReadAll() {
   }
 }
 
-bool RequestPreparer::Add(const SpoolChunk& chunk, std::size_t row, std::size_t subject) {
-  std::size_t bytes = 0;
-  for (const policies::CellColumn& column : chunk.fields.columns) bytes += column.Text(row).size();
+bool RequestPreparer::Add(const SpoolChunk& chunk, std::size_t row, std::size_t end) {
   Pending& pending = pending_[static_cast<std::size_t>(chunk.rows[row].operation)];
   PreparedRequest& request = pending.request;
-  if (!request.rows.empty() && (request.rows.size() >= limits_.rows || pending.bytes + bytes > limits_.bytes)) {
-    if (!Push(&pending)) return false;
-  }
-  request.rows.push_back(chunk.rows[row]);
-  pending.bytes += bytes;
-  const auto first = chunk.subjects.begin() + static_cast<std::ptrdiff_t>(subject);
-  request.subjects.emplace_back(first, first + chunk.rows[row].subject_count);
-  for (std::size_t field = 0; field < chunk.fields.columns.size(); ++field) {
-    const policies::CellColumn& from = chunk.fields.columns[field];
-    if (from.IsNull(row)) {
-      request.fields.columns[field].AppendNull();
-    } else {
-      request.fields.columns[field].AppendText(from.Text(row));
+  while (row < end) {
+    const bool empty = request.rows.empty();
+    const std::size_t room_rows = limits_.rows - std::min(limits_.rows, request.rows.size());
+    const std::size_t room_bytes = limits_.bytes - std::min(limits_.bytes, pending.bytes);
+    std::size_t bytes = 0;
+    std::size_t count = RowsThatFit(chunk, row, std::min(end - row, room_rows), room_bytes, &bytes);
+    if (count == 0 && !empty) {
+      if (!Push(&pending)) return false;
+      continue;
+    }
+    if (count == 0) {  // a row that is larger than a request goes alone
+      count = 1;
+      bytes = BytesOf(chunk, row, 1);
+    }
+    for (std::size_t field = 0; field < chunk.fields.columns.size(); ++field) {
+      request.fields.columns[field].AppendRange(chunk.fields.columns[field], row, count);
+    }
+    request.fields.rows += count;
+    pending.bytes += bytes;
+    for (const std::size_t until = row + count; row < until; ++row) {
+      request.rows.push_back(chunk.rows[row]);
+      SubjectTags& subjects = request.subjects.emplace_back();
+      subjects.resize(chunk.rows[row].subject_count);
+      std::copy_n(chunk.subjects.begin() + static_cast<std::ptrdiff_t>(next_subject_), subjects.size(), subjects.begin());
+      next_subject_ += subjects.size();
     }
   }
-  ++request.fields.rows;
   return true;
 }
 
 void RequestPreparer::Describe(PreparedRequest* request) {
-  for (std::size_t i = 0; i < request->rows.size(); ++i) {
+  constexpr std::size_t kDigits = RowDigests::kIdempotencyKeyDigits;
+  const std::size_t rows = request->rows.size();
+  request->record_tags.reserve(rows);
+  request->commits.reserve(rows);
+  request->key_digits.reserve(rows * kDigits);
+  for (std::size_t i = 0; i < rows; ++i) {
     const StateRecord& record = request->rows[i].record;
     cells_.clear();
     std::size_t match_end = 0;
@@ -107,9 +148,12 @@ void RequestPreparer::Describe(PreparedRequest* request) {
     const std::string_view match = std::string_view(cells_).substr(0, match_end);
     request->record_tags.push_back(digests_.RecordTag(match));
     request->commits.push_back(digests_.Commit(request->record_tags.back(), request->operation, cells_));
-    request->idempotency_keys.push_back(digests_.IdempotencyKey(request->operation, record.key, record.outgoing));
-    request->match_cells.emplace_back(keep_side_ ? match : std::string_view());
+    digests_.AppendIdempotencyKey(request->operation, record.key, record.outgoing, &request->key_digits);
+    if (keep_side_) request->match_cells.emplace_back(match);
   }
+  request->idempotency_keys.reserve(rows);
+  const std::string_view digits = request->key_digits;
+  for (std::size_t i = 0; i < rows; ++i) request->idempotency_keys.push_back(digits.substr(i * kDigits, kDigits));
 }
 
 bool RequestPreparer::Push(Pending* pending) {

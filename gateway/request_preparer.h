@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -19,12 +20,13 @@ namespace weir::gateway {
 struct PreparedRequest {
   Operation operation = Operation::kUpsert;
   std::vector<SpoolRow> rows;
-  std::vector<std::vector<Tag>> subjects;
+  std::vector<SubjectTags> subjects;
   policies::Batch fields;
   std::vector<Tag> record_tags;
   std::vector<audit::Commitment> commits;
-  std::vector<std::string> idempotency_keys;
-  std::vector<std::string> match_cells;  // for the side file; empty when it is not kept
+  std::string key_digits;                          // what the views below look at; stays where it is when this is moved
+  std::vector<std::string_view> idempotency_keys;
+  std::vector<std::string> match_cells;            // for the side file; no element when it is not kept
 };
 
 // Reads a spool and fills requests, two ahead of who sends them, on a thread of its own: opening sealed chunks and hashing
@@ -44,7 +46,7 @@ class RequestPreparer {
   };
   void Work();
   void ReadAll();
-  bool Add(const SpoolChunk& chunk, std::size_t row, std::size_t subject);
+  bool Add(const SpoolChunk& chunk, std::size_t row, std::size_t end);
   void Describe(PreparedRequest* request);
   bool Push(Pending* pending);  // false: nobody wants more
 
@@ -54,6 +56,7 @@ class RequestPreparer {
   RowDigests& digests_;
   Spool& spool_;
   std::array<Pending, 6> pending_;  // by operation
+  std::size_t next_subject_ = 0;    // of the chunk being read
   std::string cells_;
 
   std::mutex mutex_;

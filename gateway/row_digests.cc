@@ -71,7 +71,8 @@ bool ParseCells(std::string_view bytes, std::vector<std::optional<std::string>>*
 }
 
 RowDigests::RowDigests(const SyncPlan& plan, const Keyring& keyring)
-    : key_(Keyed(keyring.state_root, "row-key", keyring, plan, "")),
+    : plan_(plan),
+      key_(Keyed(keyring.state_root, "row-key", keyring, plan, "")),
       input_(Keyed(keyring.state_root, "input-fingerprint", keyring, plan, plan.effect_digest)),
       outgoing_(Keyed(keyring.state_root, "outgoing-fingerprint", keyring, plan, PlaceAndFields(plan))),
       record_tag_(Keyed(keyring.tag_root, "record-tag", keyring, plan, "")),
@@ -106,13 +107,24 @@ Tag RowDigests::SubjectTag(std::size_t subject_column, std::string_view value) {
   return Truncated<Tag>(subjects_[subject_column].Compute(value));
 }
 
-std::string RowDigests::IdempotencyKey(Operation operation, const RowKey& key,
-                                       const std::array<std::uint8_t, 12>& outgoing) {
+std::uint32_t RowDigests::AppendSubjectTags(const policies::Batch& batch, std::uint32_t row, std::vector<Tag>* out) {
+  std::uint32_t count = 0;
+  for (std::size_t i = 0; i < plan_.subject_columns.size() && count < audit::kMaxOutcomeSubjects; ++i) {
+    const policies::CellColumn& column = batch.columns[plan_.subject_columns[i].column];
+    if (column.IsNull(row)) continue;
+    out->push_back(SubjectTag(i, column.Text(row)));
+    ++count;
+  }
+  return count;
+}
+
+void RowDigests::AppendIdempotencyKey(Operation operation, const RowKey& key,
+                                      const std::array<std::uint8_t, 12>& outgoing, std::string* out) {
   buffer_.assign(View(key));
   buffer_.push_back(static_cast<char>(operation));
   buffer_.append(View(outgoing));
   const audit::Digest digest = idempotency_.Compute(buffer_);
-  return audit::Hex(std::span(digest).first(16));
+  audit::AppendHex(std::span(digest).first(kIdempotencyKeyDigits / 2), out);
 }
 
 audit::Commitment RowDigests::Commit(const Tag& record_tag, Operation operation, std::string_view outgoing_cells) {

@@ -34,13 +34,18 @@ class RowDigests {
   std::array<std::uint8_t, 12> Outgoing(std::string_view outgoing_cells);  // under the fields' names and types
   Tag RecordTag(std::string_view match_cells);
   Tag SubjectTag(std::size_t subject_column, std::string_view value);      // index into plan.subject_columns
+  // The subjects of a row of the plan's input, without those that are null; how many.
+  std::uint32_t AppendSubjectTags(const policies::Batch& batch, std::uint32_t row, std::vector<Tag>* out);
 
-  // 32 hexadecimal digits: HMAC over sync, key, operation and outgoing digest; stable over retries and restarts.
-  std::string IdempotencyKey(Operation operation, const RowKey& key, const std::array<std::uint8_t, 12>& outgoing);
+  // HMAC over sync, key, operation and outgoing digest, stable over retries and restarts: appends hexadecimal digits.
+  static constexpr std::size_t kIdempotencyKeyDigits = 32;
+  void AppendIdempotencyKey(Operation operation, const RowKey& key, const std::array<std::uint8_t, 12>& outgoing,
+                            std::string* out);
   // SHA-256 of a salt of this record and payload, and the payload: who is shown the salt can check the payload.
   audit::Commitment Commit(const Tag& record_tag, Operation operation, std::string_view outgoing_cells);
 
  private:
+  const SyncPlan& plan_;
   audit::Hmac key_, input_, outgoing_, record_tag_, idempotency_, commit_;
   std::vector<audit::Hmac> subjects_;
   std::string buffer_;

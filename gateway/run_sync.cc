@@ -298,6 +298,7 @@ class Runner {
     report_.deliver_seconds = Seconds(clock_.Monotonic() - begin);
     report_.reasons.insert(report_.reasons.end(), delivery.reasons().begin(), delivery.reasons().end());
     SayWhatIsUnknown(delivery);
+    scan_.reset();  // its sealed files have no name, and yet whoever syncs the disk now would wait for them
 
     const RunCounts& counts = report_.counts;
     const bool complete = counts.not_attempted == 0 && counts.rejected == 0 && counts.unknown == 0 && !options_.only;
@@ -379,10 +380,13 @@ class Runner {
                   {"not_attempted", counts.not_attempted}, {"vanished", counts.vanished}, {"recovered_unknown", counts.recovered_unknown}};
     end.time = clock_.Now();
     log_->Append(audit::ToJson(end));
-    Publish();
-    report_.checkpoint = log_->checkpoint();
-    report_.log_size = log_->size();
-    AdvanceState(*log_, *codec_, *state_, &header_);
+    // While the last of the tree is written and synced, what the run did is read back.
+    log_->StartPublish();
+    AdvanceState(*log_, *codec_, *state_, &header_, [this] {
+      Publish();
+      report_.checkpoint = log_->checkpoint();
+      report_.log_size = log_->size();
+    });
     log_->Release(state_->header().applied_frame);
   }
 

@@ -9,17 +9,6 @@ using policies::Batch;
 using policies::FieldStep;
 using policies::SyncMode;
 
-Operation OperationOf(SyncMode mode) {
-  switch (mode) {
-    case SyncMode::kInsert:
-    case SyncMode::kAppend: return Operation::kInsert;
-    case SyncMode::kUpdate: return Operation::kUpdate;
-    case SyncMode::kUpsert:
-    case SyncMode::kMirror: break;
-  }
-  return Operation::kUpsert;
-}
-
 std::optional<Operation> OperationOf(policies::LeaveAction action) {
   switch (action) {
     case policies::LeaveAction::kDelete: return Operation::kDelete;
@@ -35,15 +24,7 @@ policies::Program CompileMatch(const SyncPlan& plan, const policies::ProgramKeys
       {plan.steps.begin(), plan.steps.begin() + static_cast<std::ptrdiff_t>(plan.match_count)}, keys);
 }
 
-bool OnlyStars(std::string_view text) { return text.find_first_not_of('*') == std::string_view::npos; }
-
 }  // namespace
-
-struct Scanner::Row {
-  RowKey key;
-  std::uint64_t input;
-  std::size_t index;  // of the state; kNotFound
-};
 
 Scanner::Scanner(const SyncPlan& plan, const Keyring& keyring, const Config& config, const SyncState& state,
                  const RunOptions& options, std::uint32_t run_number, bool may_repeat_inserts, RowDigests* digests,
@@ -57,9 +38,9 @@ Scanner::Scanner(const SyncPlan& plan, const Keyring& keyring, const Config& con
       digests_(*digests),
       result_(*result),
       counts_(*counts),
-      program_(policies::Program::Compile(plan.steps, KeysFor(plan, keyring, config))),
       match_program_(CompileMatch(plan, KeysFor(plan, keyring, config))),
-      duplicates_(StateFolder(config, *plan.spec)) {
+      duplicates_(StateFolder(config, *plan.spec)),
+      outgoing_(plan, keyring, config, options.full_refresh, run_number, result) {
   for (const policies::RowPredicate& predicate : plan.decision.row_filters) {
     filters_.push_back(policies::RowFilter::Compile(predicate, plan.input_schema));
   }
@@ -73,12 +54,13 @@ void Scanner::Run(Source& source, Progress* progress, const std::atomic<bool>& s
   while (source.Next(&batch)) {
     if (stop.load(std::memory_order_relaxed)) {
       result_.interrupted = true;
-      return;
+      break;
     }
-    OnBatch(batch);
+    OnBatch(&batch);
     progress->Rows(counts_.read);
   }
-  result_.duplicate_keys += duplicates_.CountDuplicates();
+  outgoing_.Finish(&counts_);
+  if (!result_.interrupted) result_.duplicate_keys += duplicates_.CountDuplicates();
 }
 
 void Scanner::Refuse(std::string_view problem) {
@@ -96,7 +78,8 @@ bool Scanner::WantsRow(const Batch& batch, std::uint32_t row) const {
   return value == *options_.only;
 }
 
-void Scanner::OnBatch(const Batch& batch) {
+void Scanner::OnBatch(Batch* given) {
+  const Batch& batch = *given;
   counts_.read += batch.rows;
   pass_.assign(batch.rows, 1);
   for (const policies::RowFilter& filter : filters_) {
@@ -107,9 +90,7 @@ void Scanner::OnBatch(const Batch& batch) {
   match_program_.Run(batch, std::span(all_rows_).first(batch.rows), &match_, &match_problems_);
 
   changed_.clear();
-  changed_rows_.clear();
   leaving_chunk_.Clear();
-  quiet_chunk_.Clear();
   leaving_chunk_.fields.columns.resize(plan_.fields.size());
   for (std::uint32_t row = 0; row < batch.rows; ++row) {
     if (!WantsRow(batch, row)) {
@@ -118,9 +99,8 @@ void Scanner::OnBatch(const Batch& batch) {
     }
     OnRow(batch, row, pass_[row] == 0 || plan_.deny_all);
   }
-  FlushChanged(batch);
   if (!leaving_chunk_.rows.empty()) result_.leaving.Append(leaving_chunk_);
-  if (!quiet_chunk_.rows.empty()) result_.quiet.Append(quiet_chunk_);
+  if (!changed_.empty()) outgoing_.Add(given, &changed_);
 }
 
 void Scanner::OnRow(const Batch& batch, std::uint32_t row, bool withheld) {
@@ -174,8 +154,11 @@ void Scanner::OnPresent(const Batch& batch, std::uint32_t row, const RowKey& key
       return;
     }
   }
-  changed_.push_back(row);
-  changed_rows_.push_back({key, input, index});
+  OutgoingRows::Row& changed = changed_.emplace_back();
+  changed.row = row;
+  changed.key = key;
+  changed.input = input;
+  if (index != SyncState::kNotFound) changed.previous = state_.at(index);
 }
 
 void Scanner::OnWithheld(const Batch& batch, std::uint32_t row, const RowKey& key, std::size_t index) {
@@ -191,7 +174,7 @@ void Scanner::OnWithheld(const Batch& batch, std::uint32_t row, const RowKey& ke
   leaving.operation = *operation;
   leaving.record.key = key;
   leaving.record.bits = StateRecord::Pack(StateRecord::kWithheld, 0, run_number_);
-  leaving.subject_count = AddSubjects(batch, row, &leaving_chunk_);
+  leaving.subject_count = digests_.AppendSubjectTags(batch, row, &leaving_chunk_.subjects);
   leaving_chunk_.rows.push_back(leaving);
   for (std::size_t i = 0; i < plan_.fields.size(); ++i) {
     policies::CellColumn& out = leaving_chunk_.fields.columns[i];
@@ -202,81 +185,6 @@ void Scanner::OnWithheld(const Batch& batch, std::uint32_t row, const RowKey& ke
     }
   }
   ++leaving_chunk_.fields.rows;
-}
-
-std::uint32_t Scanner::AddSubjects(const Batch& batch, std::uint32_t row, SpoolChunk* chunk) {
-  std::uint32_t count = 0;
-  for (std::size_t i = 0; i < plan_.subject_columns.size() && count < audit::kMaxOutcomeSubjects; ++i) {
-    const policies::CellColumn& column = batch.columns[plan_.subject_columns[i].column];
-    if (column.IsNull(row)) continue;
-    chunk->subjects.push_back(digests_.SubjectTag(i, column.Text(row)));
-    ++count;
-  }
-  return count;
-}
-
-// The program's own work, checked: a value that policy changes must not come out as it went in.
-bool Scanner::Leaks(const Batch& batch, std::uint32_t in_row, std::uint32_t out_row) const {
-  for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-    const FieldStep& step = plan_.steps[i];
-    if (step.from != FieldStep::From::kColumn || step.transform.kind == policies::TransformKind::kUnchanged) continue;
-    const std::string_view raw = batch.columns[step.column].Text(in_row);
-    if (!raw.empty() && !OnlyStars(raw) && outgoing_.columns[i].Text(out_row) == raw) return true;
-  }
-  return false;
-}
-
-void Scanner::FlushChanged(const Batch& batch) {
-  if (changed_.empty()) return;
-  program_.Run(batch, changed_, &outgoing_, &problems_);
-  present_chunk_.Clear();
-  present_chunk_.fields.columns.resize(plan_.fields.size());
-  for (std::uint32_t i = 0; i < changed_.size(); ++i) {
-    const Row& row = changed_rows_[i];
-    if (problems_[i] != policies::RowProblem::kNone) {
-      Refuse(policies::Name(problems_[i]));
-      continue;
-    }
-    if (Leaks(batch, changed_[i], i)) {
-      Refuse("leak_guard");
-      continue;
-    }
-    outgoing_cells_.clear();
-    for (const policies::CellColumn& column : outgoing_.columns) {
-      AppendCell(&outgoing_cells_, column.IsNull(i), column.Text(i));
-    }
-    SpoolRow out;
-    out.operation = OperationOf(plan_.spec->mode);
-    out.record.key = row.key;
-    out.record.input = row.input;
-    out.record.outgoing = digests_.Outgoing(outgoing_cells_);
-    out.record.bits = StateRecord::Pack(StateRecord::kPresent, 0, run_number_);
-    out.created = true;
-    if (row.index != SyncState::kNotFound && !plan_.moved) {
-      const StateRecord& record = state_.at(row.index);
-      out.created = (record.flags() & StateRecord::kPresent) == 0;
-      const bool settled = (record.flags() & (StateRecord::kMaybe | StateRecord::kWithheld | StateRecord::kRejected)) == 0;
-      if (!out.created && settled && record.outgoing == out.record.outgoing && !options_.full_refresh) {
-        ++counts_.unchanged;
-        quiet_chunk_.rows.push_back(out);
-        continue;
-      }
-    }
-    ++(out.created ? counts_.created : counts_.updated);
-    if (!out.created) ++result_.changed_present;
-    out.subject_count = AddSubjects(batch, changed_[i], &present_chunk_);
-    present_chunk_.rows.push_back(out);
-    for (std::size_t field = 0; field < outgoing_.columns.size(); ++field) {
-      const policies::CellColumn& from = outgoing_.columns[field];
-      if (from.IsNull(i)) {
-        present_chunk_.fields.columns[field].AppendNull();
-      } else {
-        present_chunk_.fields.columns[field].AppendText(from.Text(i));
-      }
-    }
-    ++present_chunk_.fields.rows;
-  }
-  if (!present_chunk_.rows.empty()) result_.present.Append(present_chunk_);
 }
 
 }  // namespace weir::gateway

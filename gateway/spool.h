@@ -6,14 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "audit/entry.h"
 #include "gateway/destination.h"
+#include "gateway/subject_tags.h"
 #include "gateway/sync_state.h"
 #include "policies/batch.h"
 
 namespace weir::gateway {
-
-using Tag = audit::Tag;  // keyed, of a record or a subject
 
 struct SpoolRow {
   Operation operation = Operation::kUpsert;

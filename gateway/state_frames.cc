@@ -16,7 +16,9 @@ class Writer {
   explicit Writer(std::string* out) : out_(out) {}
   void Byte(std::uint8_t value) { out_->push_back(static_cast<char>(value)); }
   void Number(std::uint64_t value) {
-    for (int shift = 0; shift < 64; shift += 8) out_->push_back(static_cast<char>(value >> shift));
+    char bytes[8];
+    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+    out_->append(bytes, sizeof bytes);
   }
   void Text(std::string_view text) {
     Number(text.size());
@@ -104,7 +106,9 @@ IntentFrame ReadIntent(Reader* in) {
     row.previous_rejections = in->Byte();
     in->Raw(&row.record_tag);
     in->Raw(&row.commit);
-    row.subjects.resize(in->Byte());
+    const std::size_t subjects = in->Byte();
+    if (subjects > SubjectTags::kMax) Reader::Fail();
+    row.subjects.resize(subjects);
     for (Tag& tag : row.subjects) in->Raw(&tag);
     row.side = in->Text();
   }

@@ -25,7 +25,7 @@ struct IntentFrame {
     std::uint8_t previous_rejections = 0;
     Tag record_tag{};
     audit::Commitment commit{};
-    std::vector<Tag> subjects;
+    SubjectTags subjects;
     std::string side;               // what a later delete request needs; empty: nothing
   };
   std::uint64_t intent = 0;         // index of the entry

@@ -32,13 +32,17 @@ class CellColumn {
     ends_.push_back(static_cast<std::uint32_t>(data_.size()));
     null_.push_back(1);
   }
+  // Cells [first, first + count) of another column.
+  void AppendRange(const CellColumn& from, std::size_t first, std::size_t count);
   std::size_t size() const { return ends_.size(); }
   bool IsNull(std::size_t row) const { return null_[row] != 0; }
   std::string_view Text(std::size_t row) const {  // empty for null
-    const std::uint32_t begin = row == 0 ? 0 : ends_[row - 1];
-    return std::string_view(data_).substr(begin, ends_[row] - begin);
+    return {data_.data() + Begin(row), ends_[row] - Begin(row)};
   }
   std::size_t bytes() const { return data_.size(); }
+  std::size_t RangeBytes(std::size_t first, std::size_t count) const {  // of [first, first + count), at least one cell
+    return ends_[first + count - 1] - Begin(first);
+  }
   void Clear() {
     data_.clear();
     ends_.clear();
@@ -61,6 +65,8 @@ class CellColumn {
   std::vector<std::uint8_t>& nulls() { return null_; }
 
  private:
+  std::uint32_t Begin(std::size_t row) const { return row == 0 ? 0 : ends_[row - 1]; }
+
   std::string data_;
   std::vector<std::uint32_t> ends_;
   std::vector<std::uint8_t> null_;

@@ -55,7 +55,7 @@ class FileDestinationTest : public ::testing::Test {
   DestinationConfig config_;
   std::vector<Field> fields_;
   policies::Batch rows_;
-  std::vector<std::string> keys_ = {"k1", "k2"};
+  std::vector<std::string_view> keys_ = {"k1", "k2"};
 };
 
 TEST_F(FileDestinationTest, JsonLinesKeepTypesAndDigits) {

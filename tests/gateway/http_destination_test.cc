@@ -43,7 +43,7 @@ class HttpDestinationTest : public ::testing::Test {
   std::vector<Field> fields_ = {{"external_id", policies::ColumnType::kInteger, true},
                                 {"note", policies::ColumnType::kText, false},
                                 {"active", policies::ColumnType::kBoolean, false}};
-  std::vector<std::string> keys_ = {"k1", "k2"};
+  std::vector<std::string_view> keys_ = {"k1", "k2"};
   Request request_;
 };
 

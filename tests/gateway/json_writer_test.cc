@@ -28,6 +28,25 @@ TEST(JsonWriterTest, EscapesStrings) {
   }
 }
 
+// Judged by a reader that we did not write: each byte at each place of texts about eight bytes long, where the writer
+// looks at eight at once.
+TEST(JsonWriterTest, EscapesWhereverItStands) {
+  for (std::size_t size = 1; size <= 17; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 0x80; ++byte) {
+        std::string text(size, 'x');
+        text[at] = static_cast<char>(byte);
+        std::string out;
+        AppendJsonString(&out, text);
+        const auto read = nlohmann::json::parse(out, nullptr, false);
+        ASSERT_TRUE(read.is_string()) << out;
+        ASSERT_EQ(read.get<std::string>(), text);
+        ASSERT_EQ(out.find('\x7f'), std::string::npos);
+      }
+    }
+  }
+}
+
 TEST(JsonWriterTest, WritesCellsByType) {
   struct Case {
     ColumnType type;

@@ -23,9 +23,10 @@ class RequestRows {
           batch_.columns[i].AppendNull();
         }
       }
-      keys_.push_back("key" + std::to_string(keys_.size()));
+      digits_.push_back("key" + std::to_string(digits_.size()));
     }
     batch_.rows = rows.size();
+    keys_.assign(digits_.begin(), digits_.end());
   }
   RequestRows(const RequestRows&) = delete;
   RequestRows& operator=(const RequestRows&) = delete;
@@ -46,7 +47,8 @@ class RequestRows {
  private:
   std::vector<Field> fields_;
   policies::Batch batch_;
-  std::vector<std::string> keys_;
+  std::vector<std::string> digits_;
+  std::vector<std::string_view> keys_;
 };
 
 }  // namespace weir::gateway

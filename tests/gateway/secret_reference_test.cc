@@ -72,12 +72,14 @@ TEST(SecretReference, SaysWhatIsWrongAndNoSecret) {
       {"command:printf 'a\\0b'", "W-CFG-020 `command:printf 'a\\0b'` holds a zero byte; a secret is text"},
       {"command:curl -H token=abc123 x", "W-CFG-023 `command:***` failed with status 127"},
   };
+  const std::string path = ::getenv("PATH");
   ::setenv("PATH", "/usr/bin:/bin", 1);
   for (const auto& test : cases) {
     if (std::string(test.reference).find("curl") != std::string::npos) ::setenv("PATH", "/nowhere", 1);
     EXPECT_EQ(Resolve(test.reference, folder.path()), test.message);
     ::setenv("PATH", "/usr/bin:/bin", 1);
   }
+  ::setenv("PATH", path.c_str(), 1);
 }
 
 TEST(CommandOutput, IsCutOffInTime) {

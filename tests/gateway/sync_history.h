@@ -123,7 +123,7 @@ class FickleDestination final : public Destination {
     }
     if (request.operation == Operation::kDelete) remote_.records.erase(id);
     else remote_.records[id] = mail;
-    remote_.keys.insert(request.idempotency_keys[row]);
+    remote_.keys.emplace(request.idempotency_keys[row]);
   }
   Remote& remote_;
   Weather weather_;
