@@ -55,6 +55,12 @@ std::span<const MessageCode> PolicyCodes() {
        "Only columns that the dbt project describes can be synced: what nobody described, nobody classified.",
        "Correct the name, or describe the column in the model's YAML and run `dbt build`."},
       {"W-SYN-003", "two syncs have one name", "Names become folders of state and log.", "Rename one of them."},
+
+      {"W-CHK-001", "the file is no baseline", "It was not written by `weir check --write-baseline`, or was changed.",
+       "Take it from the protected branch, or write it anew."},
+      {"W-CHK-002", "the base's manifest is another one than `--base-digest` says",
+       "Who can replace the base can make everything that a pull request adds look as if it had been there.",
+       "Fetch the artifact of the protected branch again; `sha256sum manifest.json` gives the digest."},
   };
   return kCodes;
 }

@@ -6,6 +6,9 @@
 
 #include "audit/digest.h"
 #include "manifest/selector.h"
+#include "policies/audience.h"
+#include "policies/check_changes.h"
+#include "policies/check_policies.h"
 #include "policies/gate.h"
 #include "policies/gate_tests.h"
 #include "policies/validate.h"
@@ -14,37 +17,39 @@ namespace weir::policies {
 namespace {
 
 using manifest::Project;
-using manifest::Test;
 
 std::string Fingerprint(const Finding& finding) {
   std::string text;
   for (const std::string* field : {&finding.rule, &finding.target, &finding.column, &finding.destination}) {
     audit::AppendField(&text, *field);
   }
+  if (!finding.detail.empty()) audit::AppendField(&text, finding.detail);
   return audit::Hex(audit::Sha256(text)).substr(0, 16);
-}
-
-std::string PathOf(const Project& project, const SyncSpec& sync) {
-  const manifest::Exposure* exposure = project.FindExposure(sync.exposure_id);
-  return exposure == nullptr ? sync.declared_in : exposure->original_file_path;
 }
 
 // One side alone: its findings by fingerprint, its egress by sync and field.
 class Side {
  public:
-  explicit Side(const CheckSide& side) : policy_(*side.policy), project_(*side.project) {
+  explicit Side(const CheckSide& side)
+      : policy_(*side.policy), project_(*side.project), positions_(*side.project, side.declarations, side.folder) {
     for (const SyncSpec& sync : *side.syncs) AddSync(sync);
     AddExposures(*side.syncs);
+    AddAll(FindShown(side));
     AddPolicy();
   }
 
   std::map<std::string, Finding>& findings() { return findings_; }
   std::map<std::pair<std::string, std::string>, EgressRow>& egress() { return egress_; }
 
+  void AddAll(std::vector<Finding> findings) {
+    for (Finding& finding : findings) Add(std::move(finding));
+  }
+
  private:
   // Two things to say under one fingerprint become one finding: a platform drops the second.
   void Add(Finding finding) {
     finding.fingerprint = Fingerprint(finding);
+    finding.why = WhyOf(finding.rule);
     const auto [found, first] = findings_.try_emplace(finding.fingerprint, finding);
     if (first) return;
     Finding& before = found->second;
@@ -52,14 +57,22 @@ class Side {
     before.level = std::min(before.level, finding.level);
   }
 
+  std::string WhyOf(const std::string& id) const {
+    for (const Rule& rule : policy_.rules) {
+      if (rule.id == id) return rule.why;
+    }
+    for (const Requirement& requirement : policy_.requirements) {
+      if (requirement.id == id) return requirement.why;
+    }
+    return {};
+  }
+
   void AddSync(const SyncSpec& sync) {
     const SyncDecision decision = Decide(policy_, project_, sync);
-    const std::string path = PathOf(project_, sync);
     Finding base;
     base.target = sync.id;
     base.destination = sync.destination;
-    base.path = path;
-    base.line = sync.position.line;
+    base.SetPlace(positions_.Of(sync));
     for (const std::string& refusal : decision.refusals) {
       Finding finding = base;
       finding.rule = "sync-refused";
@@ -100,14 +113,16 @@ class Side {
     const std::string model = decision.model == nullptr ? column.model : decision.model->name;
     Finding finding = base;
     finding.column = model + "." + column.column;
+    finding.SetPlace(positions_.OfColumn(column.model, column.column, positions_.Of(sync)));
     if (column.use == Use::kSend || column.use == Use::kMatch) {
-      EgressRow row = RowOf(sync, base);
+      EgressRow row = RowOf(sync, finding);
       row.column = finding.column;
       row.field = column.field;
       row.transform = column.denied() ? "denied" : column.transform.ToText();
       row.rules = column.rules;
       row.reason = column.reason;
       row.denied = column.denied();
+      if (decision.destination != nullptr) row.on_leave = std::string(Name(decision.destination->on_denied));
       egress_[{sync.id, row.field}] = std::move(row);
     }
     if (column.denied() && column.use == Use::kSend) {
@@ -154,7 +169,7 @@ class Side {
         finding.level = reason->holds ? FindingLevel::kError : FindingLevel::kWarning;
         finding.target = "exposure:" + exposure.name;
         finding.message = reason->text;
-        finding.path = exposure.original_file_path;
+        finding.SetPlace(positions_.Of(exposure));
         Add(std::move(finding));
       }
     }
@@ -173,51 +188,36 @@ class Side {
       finding.message = diagnostic.message;
       finding.path = diagnostic.file;
       finding.line = diagnostic.position.line;
+      finding.line_column = diagnostic.position.column;
       Add(std::move(finding));
     }
   }
 
   const Policy& policy_;
   const Project& project_;
+  Positions positions_;
   std::map<std::string, Finding> findings_;
   std::map<std::pair<std::string, std::string>, EgressRow> egress_;
 };
 
-// A pull request that takes a test away, or makes it easier to pass, opens the gate of every sync of the
-// model.
-void AddWeakenedGates(const CheckSide& head, const CheckSide& base,
-                      std::map<std::string, Finding>* findings) {
-  std::map<std::string, const Test*> after;
-  for (const Test& test : head.project->tests) after[test.unique_id] = &test;
-  for (const SyncSpec& sync : *head.syncs) {
-    std::string weaker;
-    for (const Test* before : base.project->TestsOf(sync.model_id)) {
-      const auto found = after.find(before->unique_id);
-      std::string how;
-      if (found == after.end()) {
-        how = "is gone";
-      } else if (before->severity != "warn" && found->second->severity == "warn") {
-        how = "is downgraded to warn";
-      } else if (before->where != found->second->where) {
-        how = "looks at other rows (`where`)";
-      } else if (before->error_if != found->second->error_if || before->warn_if != found->second->warn_if) {
-        how = "has other thresholds";
-      }
-      if (!how.empty())
-        weaker += (weaker.empty() ? "test `" : ", test `") + before->name +
-                  (before->column_name.empty() ? "" : "(" + before->column_name + ")") + "` " + how;
-    }
-    if (weaker.empty()) continue;
-    Finding finding;
-    finding.rule = "gate-weakened";
-    finding.level = FindingLevel::kWarning;
-    finding.target = sync.id;
-    finding.destination = sync.destination;
-    finding.message = weaker + ": the gate of `" + sync.name + "` weakens";
-    finding.path = PathOf(*head.project, sync);
-    finding.fingerprint = Fingerprint(finding);
-    findings->emplace(finding.fingerprint, std::move(finding));
+// Why two manifests cannot be base and head of one pull request; empty: they may be. That the base is the protected
+// branch's is for whoever fetches it to see to.
+std::string NoBase(const Project& head, const Project& base) {
+  if (base.metadata.project_name != head.metadata.project_name) {
+    return "the base is of project `" + base.metadata.project_name + "`, the head of `" + head.metadata.project_name + "`";
   }
+  if (!head.digest.empty() && head.digest == base.digest) return "the base's manifest is the head's own";
+  return {};
+}
+
+Finding UntrustedBase(const std::string& why, const Project& base) {
+  Finding finding;
+  finding.rule = "base-untrusted";
+  finding.target = "base";
+  finding.message = why + ", so nothing is compared and everything counts as new; give the artifacts of the protected "
+                          "branch as `--base`";
+  finding.path = base.path;
+  return finding;
 }
 
 void Compare(Side* head, Side* base, CheckReport* report) {
@@ -238,13 +238,18 @@ void Compare(Side* head, Side* base, CheckReport* report) {
       return std::tie(one.transform, one.column, one.destination, one.purpose);
     };
     row.change = shape(row) == shape(old) ? EgressChange::kSame : EgressChange::kChanged;
+    if (row.destination != old.destination || row.purpose != old.purpose) {
+      row.reason = "went to `" + old.destination + "`" + (old.purpose.empty() ? "" : " (" + old.purpose + ")") +
+                   " before; " + row.reason;
+    }
+    if (row.denied && !old.denied && !row.on_leave.empty()) row.reason += "; on_leave: " + row.on_leave;
   }
   for (auto& [key, row] : base->egress()) {
     if (head->egress().contains(key)) continue;
     row.change = EgressChange::kRemoved;
     row.before = std::move(row.transform);
     row.transform.clear();
-    row.reason = "no longer sent";
+    row.reason = "no longer sent; what was sent stays at `" + row.destination + "`";
     report->egress.push_back(std::move(row));
   }
 }
@@ -285,16 +290,19 @@ std::size_t CheckReport::Count(FindingStatus status, FindingLevel level) const {
       [&](const Finding& finding) { return finding.status == status && finding.level == level; }));
 }
 
-CheckReport Check(const CheckSide& head, const CheckSide* base) {
+CheckReport Check(const CheckSide& head, const CheckSide* base, const Policy* proposed) {
   CheckReport report;
-  report.has_base = base != nullptr;
   report.syncs = head.syncs->size();
   Side after(head);
-  if (base != nullptr) {
+  const std::string no_base = base == nullptr ? std::string() : NoBase(*head.project, *base->project);
+  if (!no_base.empty()) after.AddAll({UntrustedBase(no_base, *base->project)});
+  report.has_base = base != nullptr && no_base.empty();
+  if (report.has_base) {
     Side before(*base);
     Compare(&after, &before, &report);
-    AddWeakenedGates(head, *base, &after.findings());
+    after.AddAll(FindChanges(head, *base));
   }
+  if (proposed != nullptr) after.AddAll(ComparePolicies(head, *proposed));
   for (auto& [fingerprint, finding] : after.findings()) report.findings.push_back(std::move(finding));
   for (auto& [key, row] : after.egress()) report.egress.push_back(std::move(row));
   std::sort(report.findings.begin(), report.findings.end(), [](const Finding& a, const Finding& b) {

@@ -5,11 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include "manifest/declarations.h"
+#include "policies/check_positions.h"
 #include "policies/decision.h"
 
 namespace weir::policies {
 
-// What a pull request is told: findings, and which data would leave. Works with no warehouse and no network.
+// What a pull request is told: findings, and which data would leave. Works with no warehouse and no network. Renderers of
+// the report: report.h.
 
 enum class FindingLevel : std::uint8_t { kError, kWarning };
 enum class FindingStatus : std::uint8_t { kNew, kExisting, kFixed };
@@ -20,7 +23,7 @@ std::string_view Name(EgressChange change);   // "added", "changed", "removed", 
 
 struct Finding {
   // The id of a rule or a requirement, or one of: sync-refused, column-denied, column-unclassified,
-  // rules-conflict, gate-weakened, gate-test-missing, policy-unmatched.
+  // rules-conflict, gate-weakened, gate-test-missing, policy-unmatched, and those of RulesOfFindings (report.h).
   std::string rule;
   FindingLevel level = FindingLevel::kError;
   FindingStatus status = FindingStatus::kNew;
@@ -29,11 +32,21 @@ struct Finding {
   std::string column;  // `dim_customers.email`; empty: of the whole target
   std::string destination;
   std::string message;     // with what to do next
+  std::string why;         // the policy's, of the rule or requirement; empty: it gives none
   std::string path;        // of the dbt YAML or the policy, as the project writes it
   std::uint32_t line = 0;  // 0: not known
-  // 16 hexadecimal digits of SHA-256 over rule, target, column and destination: no line, message or order is
-  // in it.
+  std::uint32_t line_column = 0;  // in bytes, from 1; 0: not known
+  // What tells two findings of one rule about one thing apart: the unique_id of a test, a class. Empty: nothing need.
+  std::string detail;
+  // 16 hexadecimal digits of SHA-256 over rule, target, column, destination and detail: no line, message or
+  // order is in it.
   std::string fingerprint;
+
+  void SetPlace(const Place& place) {
+    path = place.path;
+    line = place.line;
+    line_column = place.column;
+  }
 };
 
 struct EgressRow {
@@ -48,7 +61,8 @@ struct EgressRow {
   std::vector<std::string> rules;
   std::string reason;
   bool denied = false;
-  std::string path;
+  std::string on_leave;  // what becomes of what was sent earlier, when it is denied; empty: not known
+  std::string path;      // where the column is declared
   std::uint32_t line = 0;
 };
 
@@ -66,14 +80,13 @@ struct CheckSide {
   const Policy* policy = nullptr;
   const manifest::Project* project = nullptr;
   const std::vector<SyncSpec>* syncs = nullptr;
+  manifest::Declarations* declarations = nullptr;  // of the project; null: positions are those of the manifest
+  std::string folder = "";                         // of the dbt project, put before its paths: `analytics/`; empty: none
 };
 
-// `base` null: everything is new. A pull request that edits both passes its base's policy in both sides.
-CheckReport Check(const CheckSide& head, const CheckSide* base);
-
-// check_text.cc: for people; `colour` for a terminal. check_json.cc:
-// {"version":1,"has_base","syncs","counts":{}, "findings":[],"egress":[]}.
-std::string RenderText(const CheckReport& report, bool colour);
-std::string RenderJson(const CheckReport& report);
+// `base` null: everything is new; so it is with a base that cannot be one (another project, or the head itself), which is
+// a finding. A pull request that edits both passes its base's policy in both sides, and its own as `proposed` (may be
+// null): what differs is a finding, and permits nothing.
+CheckReport Check(const CheckSide& head, const CheckSide* base, const Policy* proposed = nullptr);
 
 }  // namespace weir::policies

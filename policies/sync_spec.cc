@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "policies/audience.h"
 #include "policies/policy_document.h"
 
 namespace weir::policies {
@@ -249,6 +250,10 @@ void ReadExposure(const manifest::Project& project, const manifest::Exposure& ex
                   manifest::Diagnostics* diagnostics, std::vector<SyncSpec>* out) {
   const Value* block = exposure.meta.Find("weir");
   if (block == nullptr || block->IsNull()) return;
+  if (DeclaresAudience(*block)) {
+    ReadAudience(*block, "exposure `" + exposure.name + "`", exposure.original_file_path, diagnostics);
+    return;
+  }
   const auto read = [&](const Value& one, const std::string& suffix) {
     SyncReader reader(project, &exposure, "exposure `" + exposure.name + suffix + "`",
                       exposure.original_file_path, diagnostics);

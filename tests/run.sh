@@ -32,12 +32,13 @@ jobs=$(nproc)
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-5G}
 # What install_duckdb.sh puts there; the tests and the program look for it under this name.
 export WEIR_DUCKDB_LIBRARY=$root/build/duckdb/libduckdb.so
-export WEIR_VENV=$root/build/venv
+export WEIR_VENV=$root/build/venv WEIR_JUDGES=$root/build/judges
 
 say "installing what is missing"
 tests/install/install_packages.sh test
 tests/install/install_duckdb.sh build/duckdb
 tests/install/install_dbt.sh build/venv
+tests/install/install_judges.sh build/judges build/judges/venv
 
 build() {
   cmake --preset "$1" > "build/configure-$1.log" 2>&1 || { tail -n 30 "build/configure-$1.log" >&2; fail "cmake --preset $1 failed"; }

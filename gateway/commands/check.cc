@@ -1,34 +1,46 @@
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "gateway/commands/command.h"
-#include "gateway/commands/json_output.h"
 #include "gateway/commands/open_workspace.h"
+#include "gateway/commands/report_files.h"
 #include "gateway/exit_status.h"
+#include "gateway/version.h"
 #include "manifest/artifacts.h"
+#include "manifest/declarations.h"
+#include "policies/baseline.h"
 #include "policies/check.h"
 #include "policies/policy.h"
+#include "policies/report.h"
 
 namespace weir::gateway {
 namespace {
 
-using policies::FindingLevel;
-using policies::FindingStatus;
+namespace fs = std::filesystem;
 
 constexpr CommandHelp kHelp = {
     "check",
     "check policy and project, and show which data would newly leave",
     "For a pull request: compares two sets of dbt artifacts under one policy. Findings are split into new,\n"
     "existing and fixed; the egress plan lists every column with the form in which it would leave, and\n"
-    "what changes. Needs no warehouse and no keys. Without `--base`, everything is new.",
+    "what changes. Needs no warehouse and no keys. Without `--base`, everything is new.\n"
+    "\n"
+    "Base, base policies and baseline must come from the protected branch: who can change them can hide\n"
+    "what a pull request does. An edit of the policy permits nothing before it is merged.",
     "  weir check                                       the project as it is\n"
     "  weir check --base base/target --head target      what a pull request changes\n"
-    "  weir check --base base/target --policies base/policies   with the protected branch's policy\n",
+    "  weir check --base base/target --base-policies base/policies    judged by the protected branch's policy\n"
+    "  weir check --base base/target --format github --output sarif=weir.sarif --output markdown=comment.md\n"
+    "  weir check --write-baseline weir-baseline.json   what there is today counts as existing tomorrow\n",
     "0 nothing to object to; 1 findings; 2 configuration or policy wrong; 3 an artifact is unreadable",
-    "policies/README.md; weir explain: how one column is decided",
+    "policies/README.md: findings, formats, pull requests; weir explain: how one column is decided",
 };
 
 // One set of artifacts and the syncs that they declare.
@@ -42,74 +54,150 @@ class Check final : public Command {
   Check(CLI::App& app, GlobalOptions* global) : options_(AddSubcommand(app, kHelp, global)) {
     options_.Text("--head", &head_, "DIR", "folder with the manifest.json to check [target of weir.yml]");
     options_.Text("--base", &base_, "DIR", "folder with the manifest.json to compare with [none: all is new]");
+    options_.Text("--base-digest", &base_digest_, "HEX", "SHA-256 that the base's manifest.json must have [any]");
+    options_.Text("--base-config", &base_config_, "FILE",
+                  "weir.yml of the base, for its `syncs:` [beside the base's dbt_project.yml]");
     options_.Text("--policies", &policies_, "DIR", "policy folder to check with [that of weir.yml]");
+    options_.Text("--base-policies", &base_policies_, "DIR",
+                  "policy folder of the base: it decides, and what `--policies` changes is told");
+    options_.Text("--project", &project_, "DIR", "folder of dbt_project.yml, for positions [above the target]");
+    options_.Text("--root", &root_, "DIR", "folder that paths in reports are relative to [this one]");
+    options_.Text("--baseline", &baseline_, "FILE", "findings that count as existing");
+    options_.Text("--write-baseline", &write_baseline_, "FILE", "write what is found as a baseline; exit 0");
     options_.Choice("--fail-on", &fail_on_, {"new", "all", "never"},
                     "findings of level error that make the exit status 1 [new]");
+    options_.TakeAway("--format");
+    options_.Choice("--format", &global->format, policies::ReportFormatNames(), "of the report [text]");
+    options_.Texts("--output", &outputs_, "FORMAT=FILE", "write the report to a file, too; may be repeated");
+    options_.Need("--base-digest", "--base");
+    options_.Need("--base-config", "--base");
   }
 
   bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
+    const auto outputs = ReadOutputs(outputs_);
     const std::optional<Config> config = OpenConfig(invocation);
     if (!config) return kExitConfig;
     manifest::Diagnostics diagnostics;
-    const std::optional<policies::Policy> policy =
+    std::optional<policies::Policy> policy =
         policies::ReadPolicy(policies_.empty() ? config->policies : policies_, &diagnostics);
-    const Side head = Read(head_.empty() ? config->target_folder : head_, *config, &diagnostics);
-    const std::optional<Side> base = ReadBase(*config);
+    std::optional<policies::Policy> of_base;
+    if (!base_policies_.empty()) of_base = policies::ReadPolicy(base_policies_, &diagnostics);
+    const std::string head_folder = head_.empty() ? config->target_folder : head_;
+    const Side head = Read(head_folder, &config->syncs, config->file, &diagnostics);
+    const std::optional<Side> base = ReadBase();
     if (diagnostics.HasErrors() || !invocation.options.quiet) invocation.err.Block(diagnostics.Render());
     if (!policy || diagnostics.HasErrors()) return kExitConfig;
 
-    const policies::CheckSide head_side{&*policy, &head.project, &head.syncs};
-    policies::CheckReport report;
+    const std::string project = ProjectFolder(head_folder, *config);
+    const std::string prefix = project.empty() ? "" : project + "/";
+    std::optional<manifest::Declarations> declarations;
+    if (!project.empty()) declarations.emplace(project, head.project);
+    const policies::Policy& judge = of_base ? *of_base : *policy;
+    policies::CheckSide head_side{&judge, &head.project, &head.syncs};
+    head_side.declarations = declarations ? &*declarations : nullptr;
+    head_side.folder = prefix;
+    std::optional<policies::CheckSide> base_side;
     if (base) {
-      const policies::CheckSide base_side{&*policy, &base->project, &base->syncs};
-      report = policies::Check(head_side, &base_side);
-    } else {
-      report = policies::Check(head_side, nullptr);
+      base_side = policies::CheckSide{&judge, &base->project, &base->syncs};
+      base_side->folder = prefix;
     }
-    const int status = StatusOf(report);
-    Print(report, status, invocation);
-    return status;
+    policies::CheckReport report =
+        policies::Check(head_side, base_side ? &*base_side : nullptr, of_base ? &*policy : nullptr);
+    if (!baseline_.empty() && !TakeBaseline(&report, invocation)) return kExitConfig;
+    RelocatePaths(fs::weakly_canonical(root_.empty() ? "." : root_).string(), project, &report);
+
+    policies::ReportSettings settings = Settings(head.project, *config, invocation);
+    settings.exit_status = StatusOf(report, settings.fail_on);
+    const auto format = policies::ReportFormatNamed(invocation.options.format).value_or(policies::ReportFormat::kText);
+    PrintReport(format, report, settings, invocation.out);
+    if (format == policies::ReportFormat::kGithub) AppendStepSummary(report, settings, invocation.err);
+    settings.colour = false;
+    for (const auto& [of_file, file] : outputs) WriteReport(of_file, file, report, settings);
+    if (write_baseline_.empty()) return settings.exit_status;
+    WriteText(write_baseline_, policies::RenderBaseline(report));
+    return kExitGood;
   }
 
  private:
-  static Side Read(const std::string& folder, const Config& config, manifest::Diagnostics* diagnostics) {
+  static Side Read(const std::string& folder, const manifest::Value* extra, const std::string& extra_file,
+                   manifest::Diagnostics* diagnostics) {
     Side side;
     side.project = manifest::ReadProject(folder + "/manifest.json");
-    side.syncs = policies::ReadSyncs(side.project, &config.syncs, config.file, diagnostics);
+    side.syncs = policies::ReadSyncs(side.project, extra, extra_file, diagnostics);
     return side;
   }
 
-  // What is wrong with a sync in the base is not this pull request's business; such a sync then counts as new.
-  std::optional<Side> ReadBase(const Config& config) const {
+  // What is wrong with a sync in the base is not this pull request's business; such a sync then counts as new. So do the
+  // syncs of weir.yml when nobody knows what the base's says: the head's own would hide what it adds.
+  std::optional<Side> ReadBase() const {
     if (base_.empty()) return std::nullopt;
     manifest::Diagnostics of_the_base;
-    return Read(base_, config, &of_the_base);
-  }
-
-  int StatusOf(const policies::CheckReport& report) const {
-    if (fail_on_ == "never") return kExitGood;
-    std::size_t errors = report.Count(FindingStatus::kNew, FindingLevel::kError);
-    if (fail_on_ == "all") errors += report.Count(FindingStatus::kExisting, FindingLevel::kError);
-    return errors == 0 ? kExitGood : kExitFindings;
-  }
-
-  static void Print(const policies::CheckReport& report, int status, Invocation& invocation) {
-    if (!invocation.json()) {
-      // Escaped already, line by line, with its colours.
-      invocation.out.Verbatim(RenderText(report, invocation.out.settings().colours));
-      return;
+    std::optional<Config> config;
+    std::error_code error;
+    const std::string beside = manifest::ProjectFolderOf(base_).value_or("") + "/weir.yml";
+    const std::string file = !base_config_.empty() ? base_config_ : fs::is_regular_file(beside, error) ? beside : "";
+    if (!file.empty()) config = ReadConfig(file, "", &of_the_base);
+    Side side = Read(base_, config ? &config->syncs : nullptr, file, &of_the_base);
+    if (!base_digest_.empty() && side.project.digest != base_digest_) {
+      throw manifest::ArtifactError("W-CHK-002", side.project.path + ": its SHA-256 is `" + side.project.digest +
+                                                     "`, not that of `--base-digest`; fetch the protected branch's artifact");
     }
-    nlohmann::ordered_json document = {{"document", "weir.check"}};
-    document.update(nlohmann::ordered_json::parse(RenderJson(report)));
-    document["exit_status"] = status;
-    PrintJson(document.dump(), invocation.out);
+    return side;
+  }
+
+  // Absolute; empty: not known.
+  std::string ProjectFolder(const std::string& head_folder, const Config& config) const {
+    std::error_code error;
+    if (!project_.empty()) {
+      if (!fs::is_regular_file(fs::path(project_) / "dbt_project.yml", error)) {
+        throw ConfigError("W-CLI-014", "`--project " + project_ + "` holds no dbt_project.yml");
+      }
+      return fs::weakly_canonical(project_).string();
+    }
+    if (const auto above = manifest::ProjectFolderOf(head_folder)) return *above;
+    if (fs::is_regular_file(fs::path(config.folder) / "dbt_project.yml", error)) {
+      return fs::weakly_canonical(config.folder).string();
+    }
+    return {};
+  }
+
+  bool TakeBaseline(policies::CheckReport* report, Invocation& invocation) const {
+    std::ifstream stream(baseline_, std::ios::binary);
+    if (!stream) throw ConfigError("W-CLI-014", "there is no baseline `" + baseline_ + "`; `--write-baseline` makes one");
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    manifest::Diagnostics diagnostics;
+    diagnostics.AddSource(baseline_, text);
+    const bool good = policies::ApplyBaseline(text, baseline_, report, &diagnostics);
+    invocation.err.Block(diagnostics.Render());
+    return good;
+  }
+
+  policies::ReportSettings Settings(const manifest::Project& head, const Config& config,
+                                    const Invocation& invocation) const {
+    policies::ReportSettings settings;
+    settings.colour = invocation.out.settings().colours;
+    settings.fail_on = fail_on_ == "never" ? policies::FailOn::kNever
+                       : fail_on_ == "all" ? policies::FailOn::kAll
+                                           : policies::FailOn::kNew;
+    settings.version = std::string(Version());
+    settings.made_at = head.metadata.generated_at;
+    settings.otherwise_path = fs::path(config.file).filename().string();
+    return settings;
+  }
+
+  static int StatusOf(const policies::CheckReport& report, policies::FailOn fail_on) {
+    const bool fails = std::any_of(report.findings.begin(), report.findings.end(),
+                                   [&](const policies::Finding& one) { return policies::Fails(one, fail_on); });
+    return fails ? kExitFindings : kExitGood;
   }
 
   Options options_;
-  std::string head_, base_, policies_;
+  std::string head_, base_, base_digest_, base_config_, policies_, base_policies_, project_, root_;
+  std::string baseline_, write_baseline_;
   std::string fail_on_ = "new";
+  std::vector<std::string> outputs_;
 };
 
 }  // namespace

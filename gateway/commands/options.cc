@@ -32,6 +32,12 @@ void Options::Choice(const char* name, std::string* into, const std::vector<std:
   app_.add_option(name, *into, help)->type_name(type)->check(CLI::IsMember(choices).description(""));
 }
 
+void Options::Texts(const char* name, std::vector<std::string>* into, const char* type, const char* help) {
+  app_.add_option(name, *into, help)->type_name(type)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void Options::TakeAway(const char* name) { app_.remove_option(app_.get_option(name)); }
+
 void Options::Exclude(const char* name, const char* other) { app_.get_option(name)->excludes(app_.get_option(other)); }
 
 void Options::Need(const char* name, const char* other) { app_.get_option(name)->needs(app_.get_option(other)); }

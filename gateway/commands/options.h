@@ -28,6 +28,10 @@ class Options {
   void Text(const char* name, std::string* into, const char* type, const char* help);
   void Number(const char* name, std::uint64_t* into, std::uint64_t least, std::uint64_t most, const char* help);
   void Choice(const char* name, std::string* into, const std::vector<std::string>& choices, const char* help);
+  // Any number of times, one value each.
+  void Texts(const char* name, std::vector<std::string>* into, const char* type, const char* help);
+  // Takes away the global option of that name, so that the command can define its own.
+  void TakeAway(const char* name);
 
   void Exclude(const char* name, const char* other);  // not both
   void Need(const char* name, const char* other);     // not without the other

@@ -215,7 +215,10 @@ TEST_F(CliTest, AMistakeInAPolicyIsShownWithItsPlace) {
 }
 
 TEST_F(CliTest, CheckTellsWhatWouldLeave) {
-  const Outcome outcome = Run({"check", "--format", "json", "--base", Path("target")});
+  fs::copy(Path("target"), Path("base"));
+  const std::string manifest = ReadWhole(Path("target/manifest.json"));
+  WriteText(Path("base/manifest.json"), manifest + "\n");  // as made by another run
+  const Outcome outcome = Run({"check", "--format", "json", "--base", Path("base")});
   EXPECT_EQ(outcome.status, kExitGood) << outcome.err;
   EXPECT_NE(outcome.out.find("\"document\": \"weir.check\""), std::string::npos) << outcome.out;
   EXPECT_NE(outcome.out.find("\"has_base\": true"), std::string::npos) << outcome.out;
@@ -370,7 +373,7 @@ TEST_F(CliTest, InspectShowsWhatTheLastRunProves) {
 TEST_F(CliTest, InspectListsASelection) {
   const Outcome listed = Run({"inspect", "--select", "+exposure:crm_contacts", "--exclude", "resource_type:seed"});
   EXPECT_EQ(listed.status, kExitGood) << listed.err;
-  EXPECT_NE(listed.out.find("model.shop.dim_customers  model     models/marts/dim_customers.sql\n"), std::string::npos) << listed.out;
+  EXPECT_NE(listed.out.find("model.shop.dim_customers    model     models/marts/dim_customers.sql\n"), std::string::npos) << listed.out;
   const Outcome located = Weir({"inspect", "--target", std::string(WEIR_SOURCE_DIR) + "/examples/shop/target", "--select", "dim_customers"});
   EXPECT_NE(located.out.find("model.shop.dim_customers  model  models/marts/_marts.yml:6\n"), std::string::npos) << located.out;
   EXPECT_EQ(listed.out.find("seed.shop.raw_customers"), std::string::npos) << listed.out;

@@ -8,6 +8,9 @@ build=(cmake ninja-build g++ ccache pkg-config libyaml-cpp-dev libpqxx-dev libcp
        libspdlog-dev libsimdjson-dev nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev libutf8proc-dev python3)
 tests=(postgresql python3-venv clang libclang-rt-14-dev strace git)
 
+# Node.js' own packages bring npm with them; Debian's does not.
+command -v npm >/dev/null || tests+=(npm)
+
 fail() { echo "install_packages: $*" >&2; exit 1; }
 
 case ${1-} in

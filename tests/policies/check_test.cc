@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "policies/report.h"
 #include "tests/policies/policy_samples.h"
 
 namespace weir::policies {
@@ -36,19 +37,19 @@ TEST(CheckTest, WithoutABaseEverythingIsNew) {
   EXPECT_EQ(RenderText(report, false),
             "What would leave\n"
             "\n"
-            "  exposure:crm_contacts -> crm  models/exposures.yml\n"
-            "    dim.email -> email  hash       `pii.email` (by name), given by P1\n"
-            "    dim.id -> id        unchanged  `key` (by address), given by K1\n"
-            "    dim.phone -> phone  DENIED     `pii.phone` (by name), no rule gives it\n"
-            "    constant -> source  constant   the same for every row\n"
+            "  exposure:crm_contacts -> crm\n"
+            "    dim.email -> email  hash       `pii.email` (by name), given by P1  models/exposures.yml:1\n"
+            "    dim.id -> id        unchanged  `key` (by address), given by K1  models/exposures.yml:1\n"
+            "    dim.phone -> phone  DENIED     `pii.phone` (by name), no rule gives it  models/exposures.yml:1\n"
+            "    constant -> source  constant   the same for every row  models/exposures.yml:1\n"
             "\n"
             "Findings\n"
             "  error    column-denied  exposure:crm_contacts\n"
             "           column `phone` may not leave to `crm`: `pii.phone` (by name), no rule gives it\n"
-            "           models/exposures.yml:1\n" +
+            "           at models/exposures.yml:1\n" +
                 std::string("  warning  policy-unmatched  policy\n"
                             "           class `key` names column `deleted_at`, which model `dim` does not "
-                            "document\n           ") +
+                            "document\n           at ") +
                 report.findings.back().path +
                 ":2\n"
                 "\n"
@@ -75,7 +76,7 @@ TEST(CheckTest, ComparesWithABase) {
             "same dim.id id unchanged unchanged\n"
             "same dim.phone phone denied denied\n");
   EXPECT_EQ(findings,
-            "new gate-weakened: test `unique(id)` is downgraded to warn: the gate of `crm_contacts` weakens\n"
+            "new gate-weakened: test `unique_dim_id` is downgraded to warn: the gate of `crm_contacts` weakens\n"
             "existing column-denied: column `phone` may not leave to `crm`: `pii.phone` (by name), no rule "
             "gives it\n"
             "existing policy-unmatched: class `key` names column `deleted_at`, which model `dim` does not "
@@ -92,7 +93,7 @@ TEST(CheckTest, AFixedFindingStaysVisible) {
   const CheckReport report = Check({&policy, &head, &head_syncs}, &before);
   EXPECT_EQ(report.Count(FindingStatus::kFixed, FindingLevel::kError), 1u);
   const std::string text = RenderText(report, false);
-  EXPECT_NE(text.find("  - dim.phone -> phone  not sent   was: denied; no longer sent\n"), std::string::npos)
+  EXPECT_NE(text.find("  - dim.phone -> phone  not sent   was: denied; no longer sent; what was sent stays at `crm`  models/exposures.yml:1\n"), std::string::npos)
       << text;
   EXPECT_NE(text.find("1 sync, 0 errors, 1 warning (0 new, 1 existing, 1 fixed)\n"), std::string::npos)
       << text;
@@ -138,15 +139,15 @@ TEST(CheckTest, Json) {
   std::erase_if(report.findings, [](const Finding& finding) { return finding.rule == "policy-unmatched"; });
   std::erase_if(report.findings, [](const Finding& finding) { return finding.rule == "sync-refused"; });
   ASSERT_EQ(report.findings.size(), 1u);
-  EXPECT_EQ(RenderJson(report),
-            "{\"version\":1,\"has_base\":false,\"syncs\":1,\"counts\":{\"new\":{\"error\":1,\"warning\":0},"
+  EXPECT_EQ(RenderJson(report, 1),
+            "{\"document\":\"weir.check\",\"version\":1,\"has_base\":false,\"syncs\":1,\"counts\":{\"new\":{\"error\":1,\"warning\":0},"
             "\"existing\":{\"error\":0,"
             "\"warning\":0},\"fixed\":{\"error\":0,\"warning\":0}},\"findings\":[{\"rule\":\"column-denied\","
             "\"status\":\"new\",\"level\":"
             "\"error\",\"target\":\"exposure:crm_contacts\",\"column\":\"dim.phone\",\"destination\":\"crm\","
             "\"message\":\"column `phone` may "
             "not leave to `crm`: `pii.phone` (by name), no rule gives "
-            "it\",\"path\":\"models/exposures.yml\",\"line\":1,\"fingerprint\":\"" +
+            "it\",\"path\":\"models/exposures.yml\",\"line\":1,\"line_column\":0,\"why\":null,\"fingerprint\":\"" +
                 report.findings[0].fingerprint +
                 "\"}],\"egress\":[{\"change\":\"added\",\"target\":\"exposure:crm_contacts\",\"column\":"
                 "\"dim.id\",\"field\":\"id\","
@@ -158,7 +159,7 @@ TEST(CheckTest, Json) {
                 "\"destination\":\"crm\",\"purpose\":null,"
                 "\"before\":null,\"after\":\"denied\",\"denied\":true,\"rule\":[],\"reason\":\"`pii.phone` "
                 "(by name), no rule gives "
-                "it\",\"path\":\"models/exposures.yml\",\"line\":1}]}\n");
+                "it\",\"path\":\"models/exposures.yml\",\"line\":1}],\"exit_status\":1}\n");
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
-#include "policies/check.h"
 #include "policies/json_writer.h"
+#include "policies/report.h"
 
 namespace weir::policies {
 
-std::string RenderJson(const CheckReport& report) {
+std::string RenderJson(const CheckReport& report, int exit_status) {
   JsonWriter json;
   json.BeginObject();
+  json.Text("document", "weir.check");
   json.Integer("version", 1);
   json.Bool("has_base", report.has_base);
   json.Integer("syncs", report.syncs);
@@ -29,6 +30,8 @@ std::string RenderJson(const CheckReport& report) {
     json.Text("message", finding.message);
     json.TextOrNull("path", finding.path);
     json.Integer("line", finding.line);
+    json.Integer("line_column", finding.line_column);
+    json.TextOrNull("why", finding.why);
     json.Text("fingerprint", finding.fingerprint);
     json.EndObject();
   }
@@ -52,6 +55,7 @@ std::string RenderJson(const CheckReport& report) {
     json.EndObject();
   }
   json.EndArray();
+  json.Integer("exit_status", static_cast<std::uint64_t>(exit_status));
   json.EndObject();
   return json.text() + "\n";
 }

@@ -1,0 +1,265 @@
+#include "policies/audience.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "manifest/column_names.h"
+#include "manifest/fields.h"
+#include "manifest/selector.h"
+#include "policies/check_positions.h"
+#include "policies/decide_column.h"
+#include "policies/decision.h"
+#include "policies/policy_document.h"
+
+namespace weir::policies {
+namespace {
+
+using manifest::Exposure;
+using manifest::Node;
+using manifest::Value;
+
+constexpr std::size_t kNamedAtMost = 5;  // columns in one message
+
+std::string FirstOf(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < std::min(names.size(), kNamedAtMost); ++i) out += (i == 0 ? "`" : ", `") + names[i] + "`";
+  if (names.size() > kNamedAtMost) out += " and " + std::to_string(names.size() - kNamedAtMost) + " more";
+  return out;
+}
+
+bool HasColumns(const Node& node) {
+  return node.type == manifest::ResourceType::kModel || node.type == manifest::ResourceType::kSeed ||
+         node.type == manifest::ResourceType::kSnapshot;
+}
+
+// The models, seeds and snapshots that an exposure shows: those it depends on, and those under its metrics. Every source
+// that it reads by itself, too: the policy knows nothing of those.
+struct Shown {
+  std::vector<const Node*> models;
+  std::vector<std::string> sources;
+};
+
+Shown ShownBy(const manifest::Project& project, const Exposure& exposure) {
+  Shown out;
+  std::set<std::string> seen;
+  std::vector<std::string> border(exposure.depends_on.rbegin(), exposure.depends_on.rend());
+  while (!border.empty()) {
+    const std::string id = border.back();
+    border.pop_back();
+    if (!seen.insert(id).second) continue;
+    const Node* const node = project.FindNode(id);
+    if (node == nullptr) {
+      if (const manifest::Source* source = project.FindSource(id)) out.sources.push_back(source->source_name + "." + source->name);
+    } else if (HasColumns(*node)) {
+      out.models.push_back(node);
+    } else {
+      border.insert(border.end(), node->depends_on.begin(), node->depends_on.end());
+    }
+  }
+  return out;
+}
+
+// Ids of the models that `node` is made from, itself included.
+void AddAbove(const manifest::Project& project, const Node& node, std::set<const Node*>* out) {
+  std::vector<const Node*> border = {&node};
+  while (!border.empty()) {
+    const Node* const one = border.back();
+    border.pop_back();
+    if (one == nullptr || !out->insert(one).second) continue;
+    for (const std::string& parent : one->depends_on) border.push_back(project.FindNode(parent));
+  }
+}
+
+bool MayClaim(const Policy& policy, const std::string& purpose, const std::string& target) {
+  const Purpose* const found = policy.FindPurpose(purpose);
+  return found != nullptr && std::any_of(found->syncs.begin(), found->syncs.end(), [&](const std::string& glob) {
+           return manifest::MatchesGlob(target, glob);
+         });
+}
+
+class Judge {
+ public:
+  Judge(const CheckSide& side, const Exposure& exposure, std::vector<Finding>* out)
+      : policy_(*side.policy),
+        project_(*side.project),
+        exposure_(exposure),
+        positions_(*side.project, side.declarations, side.folder),
+        shown_(ShownBy(*side.project, exposure)),
+        out_(out) {}
+
+  void Run() {
+    const Value* const weir = exposure_.meta.Find("weir");
+    AudienceSpec written;
+    if (weir != nullptr && !weir->IsNull()) {
+      manifest::Diagnostics reported_elsewhere;
+      written = ReadAudience(*weir, "", exposure_.original_file_path, &reported_elsewhere).value_or(AudienceSpec{});
+    }
+    const DestinationFacts* const at_url = AtUrl();
+    if (written.audience.empty() && at_url == nullptr) return Unknown();
+    const std::string name = written.audience.empty() ? at_url->name : written.audience;
+    const DestinationFacts* const audience = policy_.FindDestination(name);
+    if (audience == nullptr) {
+      std::vector<std::string> names;
+      for (const DestinationFacts& one : policy_.destinations) names.push_back(one.name);
+      return Refuse(name, "audience `" + name + "` is no destination of the policy" + manifest::DidYouMean(name, names));
+    }
+    if (at_url != nullptr && at_url != audience) {
+      return Refuse(name, "its `url` is at `" + at_url->origin + "`, which is `" + at_url->name + "` and not `" + name +
+                              "`; correct `url` or `audience`");
+    }
+    if (written.purpose.empty() && !policy_.purposes.empty()) {
+      return Refuse(name, "it declares no purpose; add `config: {meta: {weir: {audience: " + name + ", purpose: ...}}}`");
+    }
+    if (!written.purpose.empty() && !MayClaim(policy_, written.purpose, Target())) {
+      return Refuse(name, "purpose `" + written.purpose + "` is not open to `" + Target() + "`");
+    }
+    for (const Node* model : shown_.models) JudgeModel(*model, *audience, written.purpose);
+    JudgeRows(*audience, written.purpose);
+    for (const std::string& source : shown_.sources) {
+      Finding finding = Begin("column-denied", audience->name);
+      finding.column = source + ".*";
+      finding.message = "it shows source `" + source + "`, whose columns no policy decides; put a model between them";
+      out_->push_back(std::move(finding));
+    }
+  }
+
+ private:
+  std::string Target() const { return "exposure:" + exposure_.name; }
+
+  const DestinationFacts* AtUrl() const {
+    const std::string origin = OriginOfUrl(exposure_.url);
+    if (origin.empty()) return nullptr;
+    for (const DestinationFacts& one : policy_.destinations) {
+      if (OriginOfUrl(one.origin) == origin) return &one;
+    }
+    return nullptr;
+  }
+
+  Finding Begin(std::string rule, std::string destination) const {
+    Finding finding;
+    finding.rule = std::move(rule);
+    finding.target = Target();
+    finding.destination = std::move(destination);
+    finding.SetPlace(positions_.Of(exposure_));
+    return finding;
+  }
+
+  void Refuse(const std::string& audience, std::string why) {
+    Finding finding = Begin("audience-refused", audience);
+    finding.message = std::move(why);
+    out_->push_back(std::move(finding));
+  }
+
+  // Nobody said who looks at it: told where it shows data that the policy restricts.
+  void Unknown() {
+    std::vector<std::string> restricted;
+    for (const Node* model : shown_.models) {
+      for (const manifest::Column& column : model->columns) {
+        const auto classes = Classify(policy_, project_, *model, column.name);
+        const bool any = std::any_of(classes.begin(), classes.end(), [](const ClassEvidence& one) { return !one.permissive; });
+        if (any) restricted.push_back(model->name + "." + column.name);
+      }
+    }
+    if (restricted.empty()) return;
+    Finding finding = Begin("audience-unknown", "");
+    finding.level = FindingLevel::kWarning;
+    finding.message = "nobody says who sees it, and it shows " + FirstOf(restricted) +
+                      "; name a destination of the policy: `config: {meta: {weir: {audience: ..., purpose: ...}}}`";
+    out_->push_back(std::move(finding));
+  }
+
+  void JudgeModel(const Node& model, const DestinationFacts& audience, const std::string& purpose) {
+    std::vector<std::string> unclassified;
+    for (const manifest::Column& column : model.columns) {
+      const ColumnDecision decision = DecideColumn(policy_, project_, model, column.name, audience, purpose);
+      if (decision.transform.kind == TransformKind::kUnchanged) continue;
+      if (decision.classes.empty()) {
+        unclassified.push_back(column.name);
+        continue;
+      }
+      Finding finding = Begin(decision.rules.size() == 1 ? decision.rules.front() : "column-denied", audience.name);
+      finding.column = model.name + "." + column.name;
+      finding.SetPlace(positions_.OfColumn(model.unique_id, column.name, positions_.Of(exposure_)));
+      finding.message = "`" + exposure_.name + "` shows column `" + column.name + "` as it is, which `" + audience.name +
+                        "` may not see: " + decision.reason +
+                        (decision.denied() ? "" : ", as `" + decision.transform.ToText() + "`");
+      out_->push_back(std::move(finding));
+    }
+    if (unclassified.empty()) return;
+    Finding finding = Begin("column-denied", audience.name);
+    finding.column = model.name + ".*";
+    finding.message = "`" + exposure_.name + "` shows columns that have no class: " + FirstOf(unclassified) +
+                      "; say what they are under `classes:`, or take them out of `" + model.name + "`";
+    out_->push_back(std::move(finding));
+  }
+
+  // Weir filters rows of syncs. That a dashboard filters, nothing shows.
+  void JudgeRows(const DestinationFacts& audience, const std::string& purpose) {
+    std::set<const Node*> above;
+    for (const Node* model : shown_.models) AddAbove(project_, *model, &above);
+    for (const Rule& rule : policy_.rules) {
+      if (rule.kind != Rule::Kind::kRows || !AudienceMismatch(rule, {&audience, purpose, purpose}).empty()) continue;
+      const bool bound = std::any_of(above.begin(), above.end(), [&](const Node* node) { return MayName(rule.subject, *node); });
+      if (!bound) continue;
+      Finding finding = Begin(rule.id, audience.name);
+      finding.message = "rule `" + rule.id + "` lets only some rows of `" + rule.subject + "` go to `" + audience.name +
+                        "`, and nothing shows that `" + exposure_.name + "` filters them; show a model that holds those rows alone";
+      out_->push_back(std::move(finding));
+    }
+  }
+
+  const Policy& policy_;
+  const manifest::Project& project_;
+  const Exposure& exposure_;
+  Positions positions_;
+  Shown shown_;
+  std::vector<Finding>* out_;
+};
+
+}  // namespace
+
+bool DeclaresAudience(const Value& weir) { return weir.Find("audience") != nullptr; }
+
+std::optional<AudienceSpec> ReadAudience(const Value& weir, const std::string& where, const std::string& file,
+                                         manifest::Diagnostics* diagnostics) {
+  manifest::Diagnostics local;
+  manifest::Fields fields(weir, "the audience", file, "W-SYN-001", &local);
+  AudienceSpec out;
+  out.audience = fields.RequiredString("audience").value_or("");
+  out.purpose = fields.String("purpose").value_or("");
+  fields.Finish();
+  for (manifest::Diagnostic& diagnostic : local.Sorted()) {
+    diagnostic.message = where + ": " + diagnostic.message;
+    diagnostics->Add(std::move(diagnostic));
+  }
+  return local.HasErrors() ? std::nullopt : std::optional<AudienceSpec>(std::move(out));
+}
+
+std::string OriginOfUrl(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  std::string origin;
+  for (const char c : url.substr(0, url.find_first_of("/?#\\", scheme + 3))) origin.push_back(manifest::LowerAscii(c));
+  // `https://bi.acme.com@elsewhere.example`: whoever writes this means to mislead.
+  if (origin.find('@') != std::string::npos) return {};
+  for (const auto& [begin, port] : {std::pair{"https://", ":443"}, std::pair{"http://", ":80"}}) {
+    if (!origin.starts_with(begin)) continue;
+    if (origin.ends_with(port)) origin.resize(origin.size() - std::string_view(port).size());
+    return origin.size() > std::string_view(begin).size() ? origin : std::string();
+  }
+  return {};
+}
+
+std::vector<Finding> FindShown(const CheckSide& side) {
+  std::vector<Finding> out;
+  for (const Exposure& exposure : side.project->exposures) {
+    if (exposure.package != side.project->metadata.project_name) continue;
+    const bool syncs = std::any_of(side.syncs->begin(), side.syncs->end(),
+                                   [&](const SyncSpec& sync) { return sync.exposure_id == exposure.unique_id; });
+    if (!syncs) Judge(side, exposure, &out).Run();
+  }
+  return out;
+}
+
+}  // namespace weir::policies

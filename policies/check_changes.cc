@@ -1,0 +1,216 @@
+#include "policies/check_changes.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "manifest/project_diff.h"
+#include "manifest/selector.h"
+#include "policies/check_positions.h"
+#include "policies/classify.h"
+
+namespace weir::policies {
+namespace {
+
+using manifest::Change;
+using manifest::ChangeKind;
+using manifest::Project;
+using manifest::Test;
+
+// `unique_dim_customers_customer_id`: the test's own name, as dbt's output shows it.
+std::string ShownName(std::string_view unique_id) {
+  for (int i = 0; i < 2; ++i) unique_id.remove_prefix(std::min(unique_id.find('.'), unique_id.size() - 1) + 1);
+  return std::string(unique_id.substr(0, unique_id.find('.')));
+}
+
+// How the gate opens wider; empty: it does not.
+std::string_view Weakness(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::kRemoved:
+      return "is gone";
+    case ChangeKind::kDisabled:
+      return "is disabled";
+    case ChangeKind::kTestDowngraded:
+      return "is downgraded to warn";
+    case ChangeKind::kTestThresholdChanged:
+      return "has other thresholds";
+    case ChangeKind::kTestChanged:
+      return "tests something else (its rows, arguments or limit changed)";
+    default:
+      return {};
+  }
+}
+
+// Which requirements select a sync: asked once for each, since a selection walks the whole project.
+class Selections {
+ public:
+  explicit Selections(const CheckSide& side) {
+    for (const Requirement& requirement : side.policy->requirements) {
+      if (requirement.for_what == "source") continue;
+      std::string error;
+      const auto selector = manifest::Selector::Parse(requirement.select, &error);
+      if (selector) selected_.push_back({&requirement, selector->Select(*side.project)});
+    }
+  }
+
+  // Ids of the requirements.
+  std::set<std::string> Of(const SyncSpec& sync) const {
+    std::set<std::string> out;
+    for (const auto& [requirement, ids] : selected_) {
+      const std::string& asked = requirement->for_what == "model" ? sync.model_id : sync.exposure_id;
+      if (std::binary_search(ids.begin(), ids.end(), asked)) out.insert(requirement->id);
+    }
+    return out;
+  }
+
+ private:
+  std::vector<std::pair<const Requirement*, std::vector<std::string>>> selected_;
+};
+
+class Comparison {
+ public:
+  Comparison(const CheckSide& head, const CheckSide& base)
+      : head_(head),
+        base_(base),
+        positions_(*head.project, head.declarations, head.folder),
+        selected_now_(head),
+        selected_before_(base) {
+    for (const SyncSpec& sync : *base.syncs) before_[sync.id] = &sync;
+  }
+
+  std::vector<Finding> Run() {
+    WeakenedGates();
+    for (const SyncSpec& sync : *head_.syncs) {
+      const auto before = before_.find(sync.id);
+      if (before == before_.end()) continue;
+      Redirected(sync, *before->second);
+      NoLongerSelected(sync, *before->second);
+      LostClasses(sync, *before->second);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  Finding Begin(std::string rule, const SyncSpec& sync, const Place& place) const {
+    Finding finding;
+    finding.rule = std::move(rule);
+    finding.level = FindingLevel::kWarning;
+    finding.target = sync.id;
+    finding.destination = sync.destination;
+    finding.SetPlace(place);
+    return finding;
+  }
+
+  void WeakenedGates() {
+    std::map<std::string_view, std::vector<const SyncSpec*>> syncs;  // by the model's unique_id
+    for (const SyncSpec& sync : *head_.syncs) {
+      if (before_.contains(sync.id)) syncs[sync.model_id].push_back(&sync);
+    }
+    if (syncs.empty()) return;
+    const manifest::ProjectDiff diff =
+        manifest::DiffProjects({base_.project, nullptr}, {head_.project, nullptr});
+    for (const Change& change : diff.changes) {
+      const std::string_view how = Weakness(change.kind);
+      if (how.empty() || !(change.node.starts_with("test.") || change.node.starts_with("unit_test."))) continue;
+      const Test* before = base_.project->FindTest(change.node);
+      const Test* after = head_.project->FindTest(change.node);
+      const Test* test = before == nullptr ? after : before;
+      if (test == nullptr) continue;
+      std::set<std::string_view> models(test->depends_on.begin(), test->depends_on.end());
+      if (!test->attached_node.empty()) models = {test->attached_node};
+      for (const std::string_view model : models) {
+        const auto found = syncs.find(model);
+        if (found == syncs.end()) continue;
+        for (const SyncSpec* sync : found->second) AddWeakened(*sync, *test, change, how);
+      }
+    }
+  }
+
+  void AddWeakened(const SyncSpec& sync, const Test& test, const Change& change, std::string_view how) {
+    const Place of_sync = positions_.Of(sync);
+    const bool there = head_.project->FindTest(change.node) != nullptr;
+    const Place place = there                      ? positions_.Of(change.node, of_sync)
+                        : test.column_name.empty() ? positions_.Of(sync.model_id, of_sync)
+                                                   : positions_.OfColumn(sync.model_id, test.column_name, of_sync);
+    Finding finding = Begin("gate-weakened", sync, place);
+    const manifest::Node* const model = head_.project->FindNode(sync.model_id);
+    if (!test.column_name.empty() && model != nullptr) finding.column = model->name + "." + test.column_name;
+    finding.detail = change.node;
+    finding.message = "test `" + ShownName(change.node) + "` " + std::string(how) + ": the gate of `" + sync.name +
+                      "` weakens";
+    out_.push_back(std::move(finding));
+  }
+
+  // An exposure's author picks whom it sends to: the policy decides each column anew, and a person is told.
+  void Redirected(const SyncSpec& sync, const SyncSpec& before) {
+    const auto add = [&](const char* rule, const char* what, const std::string& old, const std::string& now) {
+      if (old == now) return;
+      Finding finding = Begin(rule, sync, positions_.Of(sync));
+      const auto shown = [](const std::string& text) { return text.empty() ? "none" : "`" + text + "`"; };
+      finding.message = std::string("the ") + what + " of `" + sync.name + "` changes from " + shown(old) + " to " +
+                        shown(now) + "; make sure that it is meant";
+      out_.push_back(std::move(finding));
+    };
+    add("destination-changed", "destination", before.destination, sync.destination);
+    add("purpose-changed", "purpose", before.purpose, sync.purpose);
+    add("model-changed", "model", before.model_id, sync.model_id);
+  }
+
+  void NoLongerSelected(const SyncSpec& sync, const SyncSpec& before) {
+    const std::set<std::string> now = selected_now_.Of(sync);
+    for (const std::string& id : selected_before_.Of(before)) {
+      if (now.contains(id)) continue;
+      Finding finding = Begin("gate-weakened", sync, positions_.Of(sync));
+      finding.detail = id;
+      finding.message = "requirement `" + id + "` no longer selects it: the gate of `" + sync.name + "` weakens";
+      out_.push_back(std::move(finding));
+    }
+  }
+
+  std::set<std::string> ClassesOf(const CheckSide& side, const std::string& model_id, const std::string& column) const {
+    std::set<std::string> out;
+    const manifest::Node* const model = side.project->FindNode(model_id);
+    if (model == nullptr) return out;
+    for (const ClassEvidence& evidence : Classify(*side.policy, *side.project, *model, column)) {
+      if (!evidence.permissive) out.insert(evidence.name);
+    }
+    return out;
+  }
+
+  // Evidence that a pull request takes away: each restrictive class that a sent column had.
+  void LostClasses(const SyncSpec& sync, const SyncSpec& before) {
+    if (sync.model_id != before.model_id) return;
+    const manifest::Node* const model = head_.project->FindNode(sync.model_id);
+    for (const auto* list : {&sync.match, &sync.columns}) {
+      for (const SyncSpec::Mapped& mapped : *list) {
+        if (mapped.column.empty() || model == nullptr) continue;
+        const std::set<std::string> now = ClassesOf(head_, sync.model_id, mapped.column);
+        for (const std::string& name : ClassesOf(base_, sync.model_id, mapped.column)) {
+          if (now.contains(name)) continue;
+          Finding finding = Begin("class-lost", sync,
+                                  positions_.OfColumn(sync.model_id, mapped.column, positions_.Of(sync)));
+          finding.column = model->name + "." + mapped.column;
+          finding.detail = name;
+          finding.message = "column `" + mapped.column + "` is no longer `" + name + "`; make sure that its meta, tags " +
+                            "or name did not change to get past a rule";
+          out_.push_back(std::move(finding));
+        }
+      }
+    }
+  }
+
+  const CheckSide& head_;
+  const CheckSide& base_;
+  Positions positions_;
+  Selections selected_now_, selected_before_;
+  std::map<std::string_view, const SyncSpec*> before_;
+  std::vector<Finding> out_;
+};
+
+}  // namespace
+
+std::vector<Finding> FindChanges(const CheckSide& head, const CheckSide& base) { return Comparison(head, base).Run(); }
+
+}  // namespace weir::policies

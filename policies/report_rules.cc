@@ -1,0 +1,43 @@
+#include <algorithm>
+
+#include "policies/report.h"
+
+namespace weir::policies {
+
+const std::vector<FindingRule>& RulesOfFindings() {
+  static const std::vector<FindingRule> kRules = {
+      {"audience-refused", "a dashboard's audience or purpose cannot be what it says",
+       "correct `config.meta.weir` or `url` of the exposure, or declare the audience in the policy"},
+      {"audience-unknown", "a dashboard shows restricted data, and nobody says to whom",
+       "name a destination of the policy in the exposure: `config: {meta: {weir: {audience: ..., purpose: ...}}}`"},
+      {"base-untrusted", "the base cannot be the base of this head", "give the artifacts of the protected branch as `--base`"},
+      {"class-lost", "a column that is sent lost a class that it had in the base",
+       "put its meta or tags back, or let the policy's owners see why it is gone"},
+      {"column-denied", "a column may not leave", "take it out of the sync, or ask the policy's owners for a rule that gives it"},
+      {"column-unclassified", "a column without a class leaves", "say what it is under `classes:` of the policy, or in its meta"},
+      {"constant-personal", "a constant looks like somebody's data", "take it out of the sync"},
+      {"destination-changed", "a sync turns to another destination", "make sure that it is meant"},
+      {"gate-test-missing", "the model lacks a test that the gate asks for", "add the test and run `dbt build`"},
+      {"gate-weakened", "a test or requirement that guards a sync is gone or easier to pass",
+       "put it back, or let the owners of the sync see why"},
+      {"model-changed", "a sync reads another model", "make sure that it is meant"},
+      {"origin-differs", "a destination of weir.yml is at another place than the policy pins", "correct one of them"},
+      {"permissive-wildcard", "a permissive class opens a whole model", "list its columns one by one"},
+      {"policy-changed", "the pull request changes the policy", "merge the policy first; what needs it comes after"},
+      {"policy-loosened", "the changed policy lets more of a column leave", "the policy's owners must want this"},
+      {"policy-unmatched", "the policy speaks of a model or column that is not there", "correct the name, or take it out"},
+      {"purpose-changed", "a sync claims another purpose", "make sure that it is meant"},
+      {"rules-conflict", "two rules give a column in forms that cannot be combined", "leave one of the two rules"},
+      {"sync-refused", "the sync would not run", "do as the message says"},
+  };
+  return kRules;
+}
+
+const FindingRule* FindFindingRule(std::string_view id) {
+  const std::vector<FindingRule>& rules = RulesOfFindings();
+  const auto found = std::lower_bound(rules.begin(), rules.end(), id,
+                                      [](const FindingRule& rule, std::string_view one) { return rule.id < one; });
+  return found != rules.end() && found->id == id ? &*found : nullptr;
+}
+
+}  // namespace weir::policies
