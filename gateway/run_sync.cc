@@ -1,34 +1,18 @@
 #include "gateway/run_sync.h"
 
 #include <algorithm>
-#include <array>
 #include <new>
 
-#include "audit/entry.h"
 #include "audit/log.h"
 #include "gateway/delivery.h"
 #include "gateway/guards.h"
 #include "gateway/replay.h"
+#include "gateway/run_entries.h"
 #include "gateway/terminal_progress.h"
-#include "gateway/version.h"
 #include "policies/policy_error.h"
 
 namespace weir::gateway {
 namespace {
-
-// RFC 9562 version 7: runs sort by time.
-std::string NewRunId(audit::Time now) {
-  const audit::SecretKey random = audit::SecretKey::Random();
-  std::array<std::byte, 16> bytes{};
-  std::copy_n(random.bytes().begin(), bytes.size(), bytes.begin());
-  const auto ms = static_cast<std::uint64_t>(now.time_since_epoch().count() / 1000);
-  for (std::size_t i = 0; i < 6; ++i) bytes[i] = static_cast<std::byte>(ms >> (8 * (5 - i)));
-  bytes[6] = (bytes[6] & std::byte{0x0f}) | std::byte{0x70};
-  bytes[8] = (bytes[8] & std::byte{0x3f}) | std::byte{0x80};
-  std::string hex = audit::Hex(bytes);
-  for (const std::size_t at : {20u, 16u, 12u, 8u}) hex.insert(at, "-");
-  return hex;
-}
 
 double Seconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -74,7 +58,7 @@ class Runner {
   // After an exception: says in the log how the run ended, when the log still can.
   void Abandon(RunStatus status) noexcept {
     report_.status = status;
-    if (log_ == nullptr || !started_ || ended_) return;
+    if (log_ == nullptr || !entries_.started || ended_) return;
     try {
       End();
     } catch (const std::exception&) {
@@ -118,68 +102,13 @@ class Runner {
     }
     report_.plan->moved = left_behind_ != 0;
     plan_ = &*report_.plan;
-    if (log_ != nullptr) LogStart();
+    if (log_ == nullptr) return;
+    AppendBeginning(workspace_, sync_, *plan_, report_.run_id, options_, clock_.Now(), &entries_, log_.get());
   }
 
   void Publish() {
     log_->Publish();
     state_->Remember(PublishedOf(log_->checkpoint(), log_key_));
-  }
-
-  void LogStart() {
-    audit::RunStart start;
-    start.run = report_.run_id;
-    start.sync = sync_.id;
-    start.actor = options_.actor;
-    start.version = Version();
-    start.mode = options_.baseline ? "baseline" : "sync";
-    start.plan_digest = plan_->plan_digest;
-    start.time = clock_.Now();
-    run_entry_ = log_->Append(audit::ToJson(start));
-    started_ = true;
-
-    audit::Plan plan;
-    plan.run = run_entry_;
-    plan.sync = sync_.id;
-    plan.model = sync_.model_id;
-    plan.destination = sync_.destination;
-    plan.object = sync_.object;
-    plan.purpose = sync_.purpose;
-    plan.mode = policies::Name(sync_.mode);
-    plan.plan_digest = plan_->plan_digest;
-    plan.effect_digest = plan_->effect_digest;
-    plan.policy_digest = workspace_.policy.digest;
-    plan.manifest_digest = workspace_.artifacts.project.digest;
-    plan.time = start.time;
-    for (const policies::ColumnDecision& decision : plan_->decision.columns) {
-      audit::PlanColumn column{decision.column, decision.field, decision.transform.ToText(), decision.rules, {}};
-      for (const policies::ClassEvidence& evidence : decision.classes) column.classes.push_back(evidence.name);
-      plan.columns.push_back(std::move(column));
-    }
-    const std::string text = audit::ToJson(plan);
-    if (text.size() > audit::kMaxEntryBytes) {
-      throw policies::PolicyError("the plan of sync `" + sync_.id + "` is larger than a log entry may be (65,535 bytes); sync fewer columns");
-    }
-    plan_entry_ = log_->Append(text);
-
-    audit::Gate gate;
-    gate.run = run_entry_;
-    gate.open = plan_->gate.open;
-    for (const policies::GateReason& reason : plan_->gate.reasons) gate.reasons.push_back({reason.code, reason.text});
-    gate.time = start.time;
-    log_->Append(audit::ToJson(gate));
-
-    if (workspace_.artifacts.run_results) {
-      const manifest::RunResults& results = *workspace_.artifacts.run_results;
-      audit::Evidence evidence;
-      evidence.run = run_entry_;
-      evidence.invocation_id = results.invocation_id;
-      evidence.which = results.which;
-      evidence.digest = results.digest;
-      for (const manifest::TestEvidence& test : plan_->gate.tests) ++evidence.tests[std::string(Name(test.verdict))];
-      evidence.time = start.time;
-      log_->Append(audit::ToJson(evidence));
-    }
   }
 
   bool Allowed() {
@@ -277,8 +206,8 @@ class Runner {
 
     const DestinationConfig& destination = config_.destinations.at(sync_.destination);
     Delivery::Settings settings;
-    settings.run_entry = run_entry_;
-    settings.plan_entry = plan_entry_;
+    settings.run_entry = entries_.run;
+    settings.plan_entry = entries_.plan;
     settings.run_number = run_number_;
     settings.run_id = report_.run_id;
     settings.max_attempts = destination.max_attempts;
@@ -368,18 +297,7 @@ class Runner {
     if (!delivering_ && !options_.dry_run) NothingWasSent();
     if (log_ == nullptr) return;
     ended_ = true;
-    const RunCounts& counts = report_.counts;
-    audit::RunEnd end;
-    end.run = run_entry_;
-    end.result = Name(report_.status);
-    end.counts = {{"read", counts.read},           {"unchanged", counts.unchanged},   {"created", counts.created},
-                  {"updated", counts.updated},     {"withheld", counts.withheld},     {"refused", counts.refused},
-                  {"rejected", counts.rejected},   {"unknown", counts.unknown},       {"deleted", counts.deleted},
-                  {"withdrawn", counts.withdrawn}, {"blanked", counts.blanked},       {"suppressed", counts.suppressed},
-                  {"retried", counts.retried},     {"requests", counts.requests},     {"skipped", counts.skipped},
-                  {"not_attempted", counts.not_attempted}, {"vanished", counts.vanished}, {"recovered_unknown", counts.recovered_unknown}};
-    end.time = clock_.Now();
-    log_->Append(audit::ToJson(end));
+    AppendEnd(entries_.run, report_, clock_.Now(), log_.get());
     // While the last of the tree is written and synced, what the run did is read back.
     log_->StartPublish();
     AdvanceState(*log_, *codec_, *state_, &header_, [this] {
@@ -411,39 +329,13 @@ class Runner {
   std::unique_ptr<RowDigests> digests_;
   std::unique_ptr<ScanResult> scan_;
   std::uint32_t run_number_ = 0;
-  std::uint64_t run_entry_ = 0, plan_entry_ = 0;
+  RunEntries entries_;
   std::uint64_t left_behind_ = 0;   // rows that may be at the place before
   std::uint64_t held_inserts_ = 0;  // of a crashed run; a person decides
-  bool may_repeat_inserts_ = false, started_ = false, ended_ = false, delivering_ = false;
+  bool may_repeat_inserts_ = false, ended_ = false, delivering_ = false;
 };
 
 }  // namespace
-
-int ExitStatus(RunStatus status) {
-  switch (status) {
-    case RunStatus::kDone: return 0;
-    case RunStatus::kRowsRefused: return 1;
-    case RunStatus::kConfig: return 2;
-    case RunStatus::kUnreadable: return 3;
-    case RunStatus::kHeld: return 4;
-    case RunStatus::kInDoubt: return 6;
-    case RunStatus::kInterrupted: return 130;
-  }
-  return 6;
-}
-
-std::string_view Name(RunStatus status) {
-  switch (status) {
-    case RunStatus::kDone: return "done";
-    case RunStatus::kRowsRefused: return "rows_refused";
-    case RunStatus::kConfig: return "not_allowed";
-    case RunStatus::kUnreadable: return "unreadable";
-    case RunStatus::kHeld: return "held";
-    case RunStatus::kInDoubt: return "in_doubt";
-    case RunStatus::kInterrupted: return "interrupted";
-  }
-  return "in_doubt";
-}
 
 std::string LogFolder(const Config& config, const policies::SyncSpec& sync) { return config.audit + "/" + sync.name; }
 std::string StateFolder(const Config& config, const policies::SyncSpec& sync) { return config.state + "/" + sync.name; }
