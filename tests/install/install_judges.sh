@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Fetches what judges the reports of `weir check`, all by others:
+# Fetches what judges the reports and decisions of Weir, all by others:
 #   install_judges.sh DIR VENV
-# DIR/sarif: Microsoft's SARIF validator (npm; a program that needs no .NET runtime); DIR/junit-10.xsd: the schema of
-# Jenkins' xUnit plugin, which pytest's source archive carries. Into VENV (made if it is missing): jsonschema and lxml.
+# DIR/sarif: Microsoft's SARIF validator (npm; a program that needs no .NET runtime); DIR/cedar: Cedar's engine (npm,
+# WebAssembly); DIR/junit-10.xsd: the schema of Jenkins' xUnit plugin, which pytest's source archive carries. Into VENV
+# (made if it is missing): jsonschema and lxml.
 # Does nothing for what is there.
 set -euo pipefail
 
 sarif='5.7.0'
+cedar='4.13.0'
 pytest='8.3.4'
 packages=('jsonschema==4.23.0' 'lxml==5.3.0')
 
@@ -27,6 +29,15 @@ if [ "$(cat "$folder/sarif/version" 2>/dev/null)" != "$sarif" ]; then
   chmod u+x "$program"
   "$program" version >/dev/null 2>&1 || "$program" --version >/dev/null 2>&1 || fail "the SARIF validator does not run"
   printf '%s\n' "$sarif" > "$folder/sarif/version"
+fi
+
+if [ "$(cat "$folder/cedar/version" 2>/dev/null)" != "$cedar" ]; then
+  command -v npm >/dev/null || fail "npm is missing; run tests/install/install_packages.sh test"
+  mkdir -p "$folder/cedar"
+  (cd "$folder/cedar" && npm install --silent --no-audit --no-fund --no-save --ignore-scripts "@cedar-policy/cedar-wasm@$cedar") \
+    || fail "npm could not install Cedar"
+  [ -f "$folder/cedar/node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm.js" ] || fail "Cedar is not where it should be"
+  printf '%s\n' "$cedar" > "$folder/cedar/version"
 fi
 
 if [ ! -x "$venv/bin/pip" ]; then
