@@ -9,6 +9,7 @@
 
 #include "audit/digest.h"
 #include "manifest/artifacts.h"
+#include "manifest/large_pages.h"
 
 namespace weir::manifest {
 namespace {
@@ -36,6 +37,7 @@ class Descriptor {
 
 ArtifactFile::ArtifactFile(std::string path, std::size_t size)
     : path_(std::move(path)), bytes_(std::make_unique_for_overwrite<char[]>(size + kPadding)), size_(size) {
+  AskForLargePages(bytes_.get(), size + kPadding);
   std::memset(bytes_.get() + size, 0, kPadding);
 }
 

@@ -24,9 +24,15 @@ class ArtifactError : public std::runtime_error {
   std::string code_;
 };
 
+// Of a manifest, what not everybody needs.
+struct ReadOptions {
+  bool digest = true;     // Project::digest: hashing takes about as long as all the rest
+  bool raw_code = false;  // Node::raw_code: a tenth of a manifest, or more
+};
+
 // All throw ArtifactError. Unknown fields and enum values pass; an unknown schema major is refused by name.
-Project ReadProject(const std::string& manifest_path);  // v4 to v12, v20
-Project ReadProjectFrom(const ArtifactFile& file);
+Project ReadProject(const std::string& manifest_path, const ReadOptions& options = {});  // v4 to v12, v20
+Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options = {});
 
 struct TestResult {
   std::string unique_id;

@@ -1,73 +1,145 @@
+#include "manifest/field_table.h"
 #include "manifest/resource_reader.h"
 
 namespace weir::manifest {
 namespace {
 
-struct Extras {
-  Value meta;
-  std::vector<std::string> tags, classifiers, policy_tags;
-  Value mask, databricks_tags;
-};
+using Extras = ColumnReader::Extras;
+using ColumnReading = ColumnReader::Reading;
 
-bool ReadExtra(std::string_view key, JsonNode& value, Extras* out) {
-  if (key == "meta") {
-    out->meta = value.ToValue();
-  } else if (key == "tags") {
-    out->tags = ReadStrings(value);
-  } else if (key == "classifiers") {
-    out->classifiers = ReadStrings(value);
-  } else if (key == "policy_tags") {
-    out->policy_tags = ReadStrings(value);
-  } else if (key == "column_mask") {
-    out->mask = value.ToValue();
-  } else if (key == "databricks_tags") {
-    out->databricks_tags = value.ToValue();
-  } else {
-    return false;
-  }
-  return true;
+using ReadField = void (*)(JsonNode&, ColumnReading*);
+
+template <std::string Column::*kMember>
+void Text(JsonNode& value, ColumnReading* out) {
+  value.TextTo(&(out->column->*kMember));
+  out->last_text = value.token();
 }
 
-Column ReadColumn(std::string_view key, JsonNode& json) {
-  Column column;
-  const std::string map_key(key);
-  Extras top, config;
-  json.EachField([&](std::string_view field, JsonNode& value) {
-    if (ReadExtra(field, value, &top)) return;
-    if (field == "name") {
-      column.name = value.Text();
-    } else if (field == "data_type") {
-      column.data_type = value.Text();
-    } else if (field == "description") {
-      column.description = value.Text();
-    } else if (field == "constraints") {
-      column.constraints = value.ToValue();
-    } else if (field == "quote") {
-      if (!value.IsNull()) column.quote = value.Text() == "true";
-    } else if (field == "config" && value.IsMap()) {
-      value.EachField(
-          [&config](std::string_view inner, JsonNode& of_it) { ReadExtra(inner, of_it, &config); });
-    }
-  });
-  if (column.name.empty()) column.name = map_key;
-  column.meta = MergeMeta(std::move(top.meta), std::move(config.meta));
-  column.mask = config.mask.IsNull() ? std::move(top.mask) : std::move(config.mask);
-  column.databricks_tags = MergeMeta(std::move(top.databricks_tags), std::move(config.databricks_tags));
-  for (Extras* extras : {&top, &config}) {
-    AddDistinct(std::move(extras->tags), &column.tags);
-    AddDistinct(std::move(extras->classifiers), &column.classifiers);
-    AddDistinct(std::move(extras->policy_tags), &column.policy_tags);
-  }
-  return column;
+template <Value Extras::*kMember>
+void AnyValue(JsonNode& value, ColumnReading* out) {
+  out->extras->*kMember = value.ToValue();
+}
+
+template <std::vector<std::string> Extras::*kMember>
+void Strings(JsonNode& value, ColumnReading* out) {
+  out->extras->*kMember = ReadStrings(value);
+}
+
+constexpr FieldTable kConfigFields({
+    TableField<ReadField>{"meta", AnyValue<&Extras::meta>},
+    {"tags", Strings<&Extras::tags>},
+    {"classifiers", Strings<&Extras::classifiers>},
+    {"policy_tags", Strings<&Extras::policy_tags>},
+    {"column_mask", AnyValue<&Extras::mask>},
+    {"databricks_tags", AnyValue<&Extras::databricks_tags>},
+});
+
+constexpr FieldTable kColumnFields({
+    TableField<ReadField>{"name", Text<&Column::name>},
+    {"data_type", Text<&Column::data_type>},
+    {"description", Text<&Column::description>},
+    {"constraints",
+     [](JsonNode& value, ColumnReading* out) { out->column->constraints = value.ToValue(); }},
+    {"quote",
+     [](JsonNode& value, ColumnReading* out) {
+       if (!value.IsNull()) out->column->quote = value.Text() == "true";
+     }},
+    {"config",
+     [](JsonNode& value, ColumnReading* out) {
+       if (!value.IsMap()) return;
+       out->extras = &out->config;
+       value.ReadFields(kConfigFields, out);
+       out->extras = &out->top;
+     }},
+    {"meta", AnyValue<&Extras::meta>},
+    {"tags", Strings<&Extras::tags>},
+    {"classifiers", Strings<&Extras::classifiers>},
+    {"policy_tags", Strings<&Extras::policy_tags>},
+    {"column_mask", AnyValue<&Extras::mask>},
+    {"databricks_tags", AnyValue<&Extras::databricks_tags>},
+});
+
+// An empty map says as little as null.
+bool IsNothing(const Value& value) {
+  return value.IsNull() || (value.text().empty() && value.items().empty() && value.members().empty());
+}
+
+void AddValue(const Value& value, Value* to) {
+  if (!value.IsNull()) *to = value;
+}
+
+void AddValues(const Extras& more, Extras* to) {
+  AddValue(more.meta, &to->meta);
+  AddValue(more.mask, &to->mask);
+  AddValue(more.databricks_tags, &to->databricks_tags);
 }
 
 }  // namespace
 
-std::vector<Column> ReadColumns(JsonNode& json) {
-  std::vector<Column> columns;
+bool ColumnReader::Extras::SaysNothing() const {
+  return HasNoLabels() && IsNothing(meta) && IsNothing(mask) && IsNothing(databricks_tags);
+}
+
+bool ColumnReader::Reading::SaysNothing() const {
+  return !column->quote && IsNothing(column->constraints) && top.SaysNothing() && config.SaysNothing();
+}
+
+void ColumnReader::ReadColumn(std::string_view key, JsonNode& json, Column* column) {
+  Reading& reading = reading_;
+  reading.column = column;
+  reading.last_text = 0;
+  if (json.ReadFieldsBefore(usual_.rest, kColumnFields, &reading)) {
+    ++usual_.hits;
+    usual_.misses_in_a_row = 0;
+    AddValue(usual_.constraints, &column->constraints);
+    AddValues(usual_.top, &reading.top);
+    AddValues(usual_.config, &reading.config);
+  } else {
+    LearnRest(json, reading.last_text);
+  }
+  Extras& top = reading.top;
+  Extras& config = reading.config;
+  if (column->name.empty()) column->name = key;
+  column->meta = MergeMeta(std::move(top.meta), std::move(config.meta));
+  column->mask = config.mask.IsNull() ? std::move(top.mask) : std::move(config.mask);
+  column->databricks_tags = MergeMeta(std::move(top.databricks_tags), std::move(config.databricks_tags));
+  for (Extras* extras : {&top, &config}) {
+    if (extras->HasNoLabels()) {
+      extras->meta = extras->mask = extras->databricks_tags = Value();
+      continue;
+    }
+    AddDistinct(std::move(extras->tags), &column->tags);
+    AddDistinct(std::move(extras->classifiers), &column->classifiers);
+    AddDistinct(std::move(extras->policy_tags), &column->policy_tags);
+    *extras = {};
+  }
+}
+
+void ColumnReader::LearnRest(JsonNode& json, std::size_t last_text) {
+  static constexpr std::size_t kLongest = 1024;  // bytes
+  static constexpr std::size_t kPatience = 16;   // beyond what it has spared
+  ++usual_.misses_in_a_row;
+  if (!usual_.rest.text.empty() && usual_.misses_in_a_row == 1) return;  // an exception, perhaps
+  if (usual_.learnt > usual_.hits + kPatience) return;
+  ++usual_.learnt;
+  const JsonNode::Rest rest = json.RestBehind(last_text);
+  if (rest.text.empty() || rest.text.size() > kLongest) return;
+  Column column;
+  Reading reading;
+  reading.column = &column;
+  json.ReadRest(rest, kColumnFields, &reading);
+  if (column.quote || !reading.top.HasNoLabels() || !reading.config.HasNoLabels()) return;
+  usual_.rest = rest;
+  usual_.constraints = column.constraints;
+  usual_.top = std::move(reading.top);
+  usual_.config = std::move(reading.config);
+}
+
+std::vector<Column> ColumnReader::Read(JsonNode& json) {
+  columns_.clear();
   json.EachField(
-      [&columns](std::string_view key, JsonNode& value) { columns.push_back(ReadColumn(key, value)); });
-  return columns;
+      [this](std::string_view key, JsonNode& value) { ReadColumn(key, value, &columns_.emplace_back()); });
+  return {std::make_move_iterator(columns_.begin()), std::make_move_iterator(columns_.end())};
 }
 
 void MarkCopiedMeta(const Value& node_meta, std::vector<Column>* columns) {

@@ -1,55 +1,17 @@
 #include "manifest/json_document.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <optional>
 #include <unordered_map>
-#include <vector>
+#include <utility>
 
 #include "manifest/artifacts.h"
 #include "manifest/diagnostic.h"
 #include "manifest/source_line.h"
 
 namespace weir::manifest {
-
-namespace ondemand = simdjson::ondemand;
-
-struct JsonReading {
-  JsonReading(const ArtifactFile& the_file, std::string the_remedy)
-      : file(the_file), remedy(std::move(the_remedy)) {}
-
-  const ArtifactFile& file;
-  std::string remedy;
-  ondemand::parser parser;
-  ondemand::document document;
-
-  std::size_t Offset() {
-    const char* at = nullptr;
-    if (document.current_location().get(at) != simdjson::SUCCESS) return file.text().size();
-    const std::ptrdiff_t offset = at - file.text().data();
-    return static_cast<std::size_t>(
-        std::clamp<std::ptrdiff_t>(offset, 0, static_cast<std::ptrdiff_t>(file.text().size())));
-  }
-
-  std::string Located(std::size_t offset, const std::string& message) const {
-    const Position at = PositionOfByte(file.text(), offset);
-    return file.path() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
-           EscapeForTerminal(message);  // it may quote the file
-  }
-
-  [[noreturn]] void ThrowDamaged(std::size_t offset, const std::string& what) const {
-    throw ArtifactError("W-ART-002", Located(offset, what + "; " + remedy));
-  }
-
-  [[noreturn]] void Throw(simdjson::error_code error);
-
-  void Check(simdjson::error_code error) {
-    if (error != simdjson::SUCCESS) [[unlikely]]
-      Throw(error);
-  }
-};
-
 namespace {
 
 // simdjson finds out in blocks that a text is not UTF-8, without saying where.
@@ -77,266 +39,239 @@ std::size_t FindControlInString(std::string_view text) {
   return text.size();
 }
 
-ondemand::value& Raw(void* value) { return *static_cast<ondemand::value*>(value); }
+constexpr auto kNesting = [] {
+  std::array<std::int8_t, 256> change = {};
+  change['{'] = change['['] = 1;
+  change['}'] = change[']'] = -1;
+  return change;
+}();
 
-std::string_view Describe(ondemand::json_type type) {
+std::string_view Describe(JsonType type) {
   switch (type) {
-    case ondemand::json_type::array:
+    case JsonType::kList:
       return "a list";
-    case ondemand::json_type::object:
+    case JsonType::kMap:
       return "a map";
-    case ondemand::json_type::number:
+    case JsonType::kNumber:
       return "a number";
-    case ondemand::json_type::string:
+    case JsonType::kString:
       return "a string";
-    case ondemand::json_type::boolean:
+    case JsonType::kBoolean:
       return "a boolean";
-    case ondemand::json_type::null:
+    case JsonType::kNull:
       return "null";
+    case JsonType::kOther:
+      break;
   }
   return "unknown";
 }
 
 }  // namespace
 
-void JsonReading::Throw(simdjson::error_code error) {
-  const std::string_view text = file.text();
-  switch (error) {
-    case simdjson::EMPTY:
+JsonDocument::JsonDocument(const ArtifactFile& file, std::string remedy)
+    : file_(file), remedy_(std::move(remedy)) {}
+
+void JsonDocument::Begin() {
+  static_assert(ArtifactFile::kPadding >= JsonIndex::kPadding);
+  const std::string_view whole = file_.text();
+  switch (index_.Build(whole)) {
+    case JsonIndex::Problem::kNone:
+      break;
+    case JsonIndex::Problem::kEmpty:
       ThrowDamaged(0, "the file is empty");
-    case simdjson::UNCLOSED_STRING:
-      ThrowDamaged(text.size(), "the file ends inside of a string: it is cut off or damaged");
-    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
-      ThrowDamaged(text.size(), "the file ends too early: it is cut off or damaged");
-    case simdjson::UTF8_ERROR:
-      ThrowDamaged(FindInvalidUtf8(text).value_or(text.size()), "not JSON: not UTF-8");
-    case simdjson::UNESCAPED_CHARS:
-      ThrowDamaged(FindControlInString(text), "not JSON: a control character inside of a string");
-    case simdjson::STRING_ERROR:
-      ThrowDamaged(Offset(), "not JSON: a wrong escape in a string");
-    case simdjson::NUMBER_ERROR:
-      ThrowDamaged(Offset(), "not JSON: a wrong number");
-    case simdjson::MEMALLOC:
-      throw ArtifactError(
-          "W-ART-004", file.path() + ": not enough memory to read " + std::to_string(text.size()) + " bytes");
-    case simdjson::CAPACITY:
-    case simdjson::DEPTH_ERROR:
-      throw ArtifactError("W-ART-004", Located(Offset(), "nested deeper than weir reads"));
-    default: {
-      const std::size_t offset = Offset();
-      if (offset >= text.size()) ThrowDamaged(offset, "the file ends too early: it is cut off or damaged");
-      ThrowDamaged(offset, "not JSON");
-    }
+    case JsonIndex::Problem::kUnclosedString:
+      ThrowDamaged(whole.size(), "the file ends inside of a string: it is cut off or damaged");
+    case JsonIndex::Problem::kControlCharacter:
+      ThrowDamaged(FindControlInString(whole), "not JSON: a control character inside of a string");
+    case JsonIndex::Problem::kNotUtf8:
+      ThrowDamaged(FindInvalidUtf8(whole).value_or(whole.size()), "not JSON: not UTF-8");
+    case JsonIndex::Problem::kNoMemory:
+      throw ArtifactError("W-ART-004", file_.path() + ": not enough memory to read " +
+                                           std::to_string(whole.size()) + " bytes");
+    case JsonIndex::Problem::kOther:
+      ThrowDamaged(whole.size(), "not JSON");
   }
+  text_ = whole.data();
+  tokens_ = index_.tokens().data();
+  count_ = index_.tokens().size();
+  JsonNode(0, this).Require(JsonType::kMap, "a map");
 }
 
-namespace {
-
-ondemand::json_type TypeOf(JsonReading* reading, void* value) {
-  ondemand::json_type type = ondemand::json_type::null;
-  reading->Check(Raw(value).type().get(type));
-  return type;
+void JsonDocument::End() const {
+  if (next_ < count_) ThrowDamaged(OffsetOf(next_), "not JSON: text behind the end");
 }
 
-}  // namespace
+std::string_view JsonDocument::Unescape(std::size_t token, std::string_view written, char* out) const {
+  const char* const end = index_.Unescape(written.data(), out);
+  if (end == nullptr) ThrowDamaged(OffsetOf(token), "not JSON: a wrong escape in a string");
+  return {out, static_cast<std::size_t>(end - out)};
+}
+
+std::string_view JsonDocument::Unescaped(std::size_t token, std::string_view written) {
+  return Unescape(token, written,
+                  static_cast<char*>(unescaped_.allocate(written.size() + JsonIndex::kPadding, 1)));
+}
+
+void JsonDocument::CopyString(std::size_t token, std::string* out) {
+  std::string_view string = WrittenString(token);
+  if (HasBackslash(string)) {
+    scratch_.resize(std::max(scratch_.size(), string.size() + JsonIndex::kPadding));
+    string = Unescape(token, string, scratch_.data());
+  }
+  *out = std::string(string);
+}
+
+std::size_t JsonDocument::Skip(std::size_t token) const {
+  const JsonType type = TypeOf(token);
+  if (type != JsonType::kMap && type != JsonType::kList) return token + 1;
+  std::ptrdiff_t depth = 1;
+  for (std::size_t i = token + 1; i < count_; ++i) {
+    depth += kNesting[First(i)];
+    if (depth != 0) continue;
+    if (First(i) != (type == JsonType::kMap ? '}' : ']')) ThrowUnexpected(i);
+    return i + 1;
+  }
+  ThrowUnexpected(count_);
+}
+
+std::string JsonDocument::Located(std::size_t offset, const std::string& message) const {
+  const Position at = PositionOfByte(file_.text(), offset);
+  return file_.path() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
+         EscapeForTerminal(message);  // it may quote the file
+}
+
+void JsonDocument::ThrowDamaged(std::size_t offset, const std::string& what) const {
+  throw ArtifactError("W-ART-002", Located(offset, what + "; " + remedy_));
+}
+
+void JsonDocument::ThrowUnexpected(std::size_t token) const {
+  const std::size_t offset = OffsetOf(token);
+  if (offset >= file_.text().size()) ThrowDamaged(offset, "the file ends too early: it is cut off or damaged");
+  ThrowDamaged(offset, "not JSON");
+}
 
 void JsonNode::RefuseAs(const std::string& code, const std::string& message) {
-  throw ArtifactError(code, reading_->Located(reading_->Offset(), message));
+  throw ArtifactError(code, document_->Located(document_->OffsetOf(token_), message));
 }
 
 void JsonNode::Refuse(const std::string& message) { RefuseAs("W-ART-005", message); }
 
-bool JsonNode::IsNull() {
-  if (TypeOf(reading_, value_) != ondemand::json_type::null) return false;
-  bool null = false;
-  reading_->Check(simdjson::simdjson_result<bool>(Raw(value_).is_null()).get(null));
-  if (!null) reading_->Throw(simdjson::N_ATOM_ERROR);
-  return true;
+void JsonNode::RefuseType(const char* expected) {
+  Refuse("expected " + std::string(expected) + ", not " + std::string(Describe(document_->TypeOf(token_))));
 }
-
-bool JsonNode::IsString() { return TypeOf(reading_, value_) == ondemand::json_type::string; }
-bool JsonNode::IsMap() { return TypeOf(reading_, value_) == ondemand::json_type::object; }
-bool JsonNode::IsList() { return TypeOf(reading_, value_) == ondemand::json_type::array; }
 
 std::string_view JsonNode::String() {
-  if (const ondemand::json_type type = TypeOf(reading_, value_); type != ondemand::json_type::string) {
-    Refuse("expected a string, not " + std::string(Describe(type)));
-  }
-  std::string_view text;
-  reading_->Check(Raw(value_).get_string().get(text));
-  return text;
+  Require(JsonType::kString, "a string");
+  return document_->KeptString(token_);
 }
 
-std::string JsonNode::Text() {
-  switch (const ondemand::json_type type = TypeOf(reading_, value_)) {
-    case ondemand::json_type::string:
-      return std::string(String());
-    case ondemand::json_type::boolean:
-      return Bool() ? "true" : "false";
-    case ondemand::json_type::null:
+void JsonNode::TextTo(std::string* out) {
+  switch (document_->TypeOf(token_)) {
+    case JsonType::kString:
+      return document_->CopyString(token_, out);
+    case JsonType::kBoolean:
+      out->assign(Bool() ? "true" : "false");
+      return;
+    case JsonType::kNull:
       IsNull();
-      return {};
-    case ondemand::json_type::number: {
-      std::string_view token = Raw(value_).raw_json_token();
-      token = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
-      if (!IsJsonNumber(token)) reading_->Throw(simdjson::NUMBER_ERROR);
-      return std::string(token);
+      return out->clear();
+    case JsonType::kNumber: {
+      const std::string_view number = document_->TextOf(token_);
+      if (!IsJsonNumber(number)) {
+        document_->ThrowDamaged(document_->OffsetOf(token_), "not JSON: a wrong number");
+      }
+      out->assign(number);
+      return;
     }
     default:
-      Refuse("expected a string, not " + std::string(Describe(type)));
+      RefuseType("a string");
   }
 }
 
 bool JsonNode::Bool() {
   if (IsNull()) return false;
-  if (const ondemand::json_type type = TypeOf(reading_, value_); type != ondemand::json_type::boolean) {
-    Refuse("expected `true` or `false`, not " + std::string(Describe(type)));
-  }
-  bool boolean = false;
-  reading_->Check(Raw(value_).get_bool().get(boolean));
-  return boolean;
+  Require(JsonType::kBoolean, "`true` or `false`");
+  const std::string_view word = document_->TextOf(token_);
+  if (word != "true" && word != "false") document_->ThrowUnexpected(token_);
+  return word == "true";
 }
 
 double JsonNode::Number() {
   if (IsNull()) return 0;
-  if (const ondemand::json_type type = TypeOf(reading_, value_); type != ondemand::json_type::number) {
-    Refuse("expected a number, not " + std::string(Describe(type)));
-  }
+  Require(JsonType::kNumber, "a number");
+  const std::string_view text = document_->TextOf(token_);
   double number = 0;
-  reading_->Check(Raw(value_).get_double().get(number));
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (!IsJsonNumber(text) || error != std::errc() || !std::isfinite(number)) {
+    document_->ThrowDamaged(document_->OffsetOf(token_), "not JSON: a wrong number");
+  }
   return number;
 }
 
-void JsonNode::EachField(Visitor<std::string_view, JsonNode&> visit) {
-  if (IsNull()) return;
-  if (const ondemand::json_type type = TypeOf(reading_, value_); type != ondemand::json_type::object) {
-    Refuse("expected a map, not " + std::string(Describe(type)));
-  }
-  ondemand::object object;
-  reading_->Check(Raw(value_).get_object().get(object));
-  for (auto result : object) {
-    ondemand::field field;
-    reading_->Check(std::move(result).get(field));
-    std::string_view key;
-    reading_->Check(field.unescaped_key().get(key));
-    ondemand::value value = field.value();
-    JsonNode node(&value, reading_);
-    visit(key, node);
-  }
-}
-
-std::string_view JsonNode::EachFieldOfText(Visitor<std::string_view, JsonNode&> visit) {
-  if (IsNull()) return {};
-  const char* const begin = Raw(value_).raw_json_token().data();
-  EachField(visit);
-  // The reading stands at what comes next: a comma, or a bracket that closes an outer value.
-  const char* end = nullptr;
-  reading_->Check(reading_->document.current_location().get(end));
-  const std::string_view text(begin, static_cast<std::size_t>(end - begin));
-  return text.substr(0, text.rfind('}') + 1);
-}
-
-void JsonNode::EachItem(Visitor<JsonNode&> visit) {
-  if (IsNull()) return;
-  if (const ondemand::json_type type = TypeOf(reading_, value_); type != ondemand::json_type::array) {
-    Refuse("expected a list, not " + std::string(Describe(type)));
-  }
-  ondemand::array array;
-  reading_->Check(Raw(value_).get_array().get(array));
-  for (auto result : array) {
-    ondemand::value value;
-    reading_->Check(std::move(result).get(value));
-    JsonNode node(&value, reading_);
-    visit(node);
-  }
-}
-
 Value JsonNode::ToValue() { return ToValueAt(0); }
+
+namespace {
+
+// The members of a map, of equal keys the last.
+class MemberList {
+ public:
+  Value& operator[](std::string_view key) {
+    static constexpr std::size_t kSearched = 16;
+    std::size_t at = members_.size();
+    if (members_.size() < kSearched) {
+      const auto same = [key](const Value::Member& member) { return member.key == key; };
+      at = static_cast<std::size_t>(std::find_if(members_.begin(), members_.end(), same) - members_.begin());
+    } else {
+      if (index_.empty()) {
+        for (std::size_t i = 0; i < members_.size(); ++i) index_.emplace(members_[i].key, i);
+      }
+      at = index_.emplace(key, members_.size()).first->second;
+    }
+    if (at == 0) members_.reserve(4);
+    if (at == members_.size()) members_.push_back({std::string(key), {}, {}});
+    return members_[at].value;
+  }
+  std::vector<Value::Member> Take() { return std::move(members_); }
+
+ private:
+  std::vector<Value::Member> members_;
+  std::unordered_map<std::string, std::size_t> index_;  // of maps that are too long to be searched
+};
+
+}  // namespace
 
 Value JsonNode::ToValueAt(std::size_t depth) {
   if (depth > JsonDocument::kMaxDepth) {
     RefuseAs("W-ART-004", "nested deeper than " + std::to_string(JsonDocument::kMaxDepth) + " levels");
   }
-  switch (TypeOf(reading_, value_)) {
-    case ondemand::json_type::null:
+  switch (document_->TypeOf(token_)) {
+    case JsonType::kNull:
       IsNull();
       return Value::Null();
-    case ondemand::json_type::boolean:
+    case JsonType::kBoolean:
       return Value::Bool(Bool());
-    case ondemand::json_type::number:
+    case JsonType::kNumber:
       return Value::Number(Text());
-    case ondemand::json_type::string:
-      return Value::String(std::string(String()));
-    case ondemand::json_type::array: {
+    case JsonType::kString:
+      return Value::String(Text());
+    case JsonType::kList: {
       std::vector<Value> items;
       EachItem([&](JsonNode& item) { items.push_back(item.ToValueAt(depth + 1)); });
       return Value::List(std::move(items));
     }
-    case ondemand::json_type::object: {
-      std::vector<Value::Member> members;
-      std::unordered_map<std::string, std::size_t> index;  // of maps that are too long to be searched
-      EachField([&](std::string_view key, JsonNode& item) {
-        static constexpr std::size_t kSearched = 16;
-        std::size_t at = members.size();
-        if (members.size() < kSearched) {
-          const auto same = [key](const Value::Member& member) { return member.key == key; };
-          at = static_cast<std::size_t>(std::find_if(members.begin(), members.end(), same) - members.begin());
-        } else {
-          if (index.empty()) {
-            for (std::size_t i = 0; i < members.size(); ++i) index.emplace(members[i].key, i);
-          }
-          at = index.emplace(key, members.size()).first->second;
-        }
-        if (at == members.size()) members.push_back({std::string(key), {}, {}});
-        members[at].value = item.ToValueAt(depth + 1);
-      });
-      return Value::Map(std::move(members));
+    case JsonType::kMap: {
+      if (document_->First(token_ + 1) == '}') {
+        document_->next_ = token_ + 2;
+        return Value::Map({});
+      }
+      MemberList members;
+      EachField([&](std::string_view key, JsonNode& item) { members[key] = item.ToValueAt(depth + 1); });
+      return Value::Map(members.Take());
     }
+    case JsonType::kOther:
+      break;
   }
-  reading_->Throw(simdjson::TAPE_ERROR);
-}
-
-JsonDocument::JsonDocument(const ArtifactFile& file, std::string remedy)
-    : reading_(std::make_unique<JsonReading>(file, std::move(remedy))) {}
-
-JsonDocument::~JsonDocument() = default;
-
-void JsonDocument::EachField(Visitor<std::string_view, JsonNode&> visit) {
-  static_assert(ArtifactFile::kPadding >= simdjson::SIMDJSON_PADDING);
-  JsonReading& reading = *reading_;
-  const std::string_view text = reading.file.text();
-  const simdjson::error_code error =
-      reading.parser.iterate(text.data(), text.size(), text.size() + ArtifactFile::kPadding)
-          .get(reading.document);
-  if (error != simdjson::SUCCESS) {
-    // Nothing has been read: the document is not there to be asked for a position.
-    if (error == simdjson::UTF8_ERROR || error == simdjson::UNESCAPED_CHARS || error == simdjson::EMPTY ||
-        error == simdjson::UNCLOSED_STRING || error == simdjson::MEMALLOC) {
-      reading.Throw(error);
-    }
-    reading.ThrowDamaged(text.size(), "not JSON");
-  }
-  ondemand::json_type type = ondemand::json_type::null;
-  if (reading.document.type().get(type) != simdjson::SUCCESS) reading.ThrowDamaged(0, "not JSON");
-  if (type != ondemand::json_type::object) {
-    throw ArtifactError("W-ART-005",
-                        reading.Located(0, "expected a map, not " + std::string(Describe(type))));
-  }
-  ondemand::object object;
-  reading.Check(reading.document.get_object().get(object));
-  for (auto result : object) {
-    ondemand::field field;
-    reading.Check(std::move(result).get(field));
-    std::string_view key;
-    reading.Check(field.unescaped_key().get(key));
-    ondemand::value value = field.value();
-    JsonNode node(&value, &reading);
-    visit(key, node);
-  }
-  const char* rest = nullptr;
-  if (reading.document.current_location().get(rest) == simdjson::SUCCESS) {
-    reading.ThrowDamaged(static_cast<std::size_t>(rest - text.data()), "not JSON: text behind the end");
-  }
+  document_->ThrowUnexpected(token_);
 }
 
 }  // namespace weir::manifest

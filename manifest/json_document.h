@@ -1,57 +1,197 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <memory>
+#include <cstdint>
+#include <cstring>
+#include <memory_resource>
 #include <string>
 #include <string_view>
-#include <type_traits>
+#include <vector>
 
 #include "manifest/artifact_file.h"
+#include "manifest/json_index.h"
 #include "manifest/value.h"
 
 namespace weir::manifest {
 
-// A callable that is only borrowed for the call.
-template <typename... Arguments>
-class Visitor {
+enum class JsonType : std::uint8_t { kOther, kMap, kList, kString, kNumber, kBoolean, kNull };
+
+class JsonNode;
+
+// A JSON text of one map, and how far it has been read. Not thread-safe. What nobody reads is skipped: of that is known
+// that its strings end, its brackets are as many as they should be, and all of it is UTF-8 without control characters.
+// Every function throws ArtifactError: W-ART-002 not JSON, 004 nested too deep or too large for the memory, 005 not of
+// the wanted type; located.
+class JsonDocument {
  public:
-  template <typename Callable>
-  requires(!std::is_same_v<std::remove_cvref_t<Callable>, Visitor>)
-      Visitor(Callable&& callable)  // NOLINT: implicit on purpose, lambdas are passed
-      : object_(const_cast<void*>(static_cast<const void*>(&callable))),
-        call_([](void* object, Arguments... arguments) {
-          (*static_cast<std::remove_reference_t<Callable>*>(object))(std::forward<Arguments>(arguments)...);
-        }) {}
-  void operator()(Arguments... arguments) const { call_(object_, std::forward<Arguments>(arguments)...); }
+  static constexpr std::size_t kMaxDepth = 200;
+
+  // `remedy` ends the messages about a damaged file: "run `dbt build` again". `file` outlives the document.
+  JsonDocument(const ArtifactFile& file, std::string remedy);
+  JsonDocument(const JsonDocument&) = delete;
+  JsonDocument& operator=(const JsonDocument&) = delete;
+
+  // Every field of it, in written order: visit(std::string_view key, JsonNode&). Once.
+  template <typename Visit>
+  void EachField(Visit&& visit);
 
  private:
-  void* object_;
-  void (*call_)(void*, Arguments...);
+  friend class JsonNode;
+
+  void Begin();
+  void End() const;
+
+  // INVARIANT: a token's number is at most one behind `count_`; the two elements there hold the text's size, where the
+  // file's padding begins.
+  std::size_t OffsetOf(std::size_t token) const { return token < count_ ? tokens_[token] : file_.text().size(); }
+  unsigned char First(std::size_t token) const { return static_cast<unsigned char>(text_[tokens_[token]]); }
+  JsonType TypeOf(std::size_t token) const {
+    const JsonType type = kTypes[First(token)];
+    if (type == JsonType::kOther) [[unlikely]]
+      ThrowUnexpected(token);
+    return type;
+  }
+  std::string_view TextOf(std::size_t token) const;         // a string with its quotes, a number, a word
+  std::string_view WrittenString(std::size_t token) const;  // between the quotes
+  static bool HasBackslash(std::string_view written) {
+    return std::memchr(written.data(), '\\', written.size()) != nullptr;
+  }
+  std::string_view Unescape(std::size_t token, std::string_view written, char* out) const;
+  std::string_view KeptString(std::size_t token) {  // valid as long as this and the file
+    const std::string_view written = WrittenString(token);
+    return HasBackslash(written) ? Unescaped(token, written) : written;
+  }
+  std::string_view Unescaped(std::size_t token, std::string_view written);
+  void CopyString(std::size_t token, std::string* out);
+
+  bool StartsWith(std::size_t token, std::string_view text) const {
+    const std::string_view all = file_.text();
+    return OffsetOf(token) + text.size() <= all.size() &&
+           std::memcmp(all.data() + OffsetOf(token), text.data(), text.size()) == 0;
+  }
+  std::size_t Skip(std::size_t token) const;  // the token behind the value that begins there
+  // `read` takes the first token of each element of a map or list and leaves `next_` behind it.
+  template <typename ReadElement>
+  void EachElement(std::size_t token, char close, ReadElement read);
+  template <typename Visit>
+  void EachField(std::size_t token, Visit& visit);
+  template <typename Visit>
+  void EachItem(std::size_t token, Visit& visit);
+  template <typename Table, typename Target>
+  void ReadField(std::size_t token, const Table& table, Target* out);
+
+  std::string Located(std::size_t offset, const std::string& message) const;
+  [[noreturn]] void ThrowDamaged(std::size_t offset, const std::string& what) const;
+  [[noreturn]] void ThrowUnexpected(std::size_t token) const;
+
+  static constexpr auto kTypes = [] {
+    std::array<JsonType, 256> types = {};
+    types['{'] = JsonType::kMap;
+    types['['] = JsonType::kList;
+    types['"'] = JsonType::kString;
+    types['t'] = types['f'] = JsonType::kBoolean;
+    types['n'] = JsonType::kNull;
+    types['-'] = JsonType::kNumber;
+    for (unsigned char digit = '0'; digit <= '9'; ++digit) types[digit] = JsonType::kNumber;
+    return types;
+  }();
+
+  const ArtifactFile& file_;
+  std::string remedy_;
+  JsonIndex index_;
+  const char* text_ = nullptr;
+  const std::uint32_t* tokens_ = nullptr;
+  std::size_t count_ = 0;
+  std::size_t next_ = 0;  // the token behind what has been read
+  std::vector<char> scratch_;
+  std::pmr::monotonic_buffer_resource unescaped_;  // keys and strings that hold escapes
 };
 
-struct JsonReading;  // simdjson's parser and where it stands
-
-// A value of a JSON text that is read front to back, once: a thin face over simdjson's on-demand parser. What
-// nobody reads is skipped without being looked at closely. A node is valid until its visitor returns; each
-// may be read once. Every function throws ArtifactError: W-ART-002 not JSON, 004 nested too deep, 005 not of
-// the wanted type; located.
+// A value of the text. Valid until its visitor returns.
 class JsonNode {
  public:
-  bool IsNull();
-  bool IsString();
-  bool IsMap();
-  bool IsList();
+  bool IsNull() {
+    if (document_->TypeOf(token_) != JsonType::kNull) return false;
+    if (document_->TextOf(token_) != "null") [[unlikely]]
+      document_->ThrowUnexpected(token_);
+    return true;
+  }
+  bool IsString() { return document_->TypeOf(token_) == JsonType::kString; }
+  bool IsMap() { return document_->TypeOf(token_) == JsonType::kMap; }
+  bool IsList() { return document_->TypeOf(token_) == JsonType::kList; }
 
-  std::string_view String();  // valid as long as the document
+  std::string_view String();  // valid as long as document and file
   // The text of a string, a number or a boolean; empty for null.
-  std::string Text();
+  std::string Text() {
+    std::string text;
+    TextTo(&text);
+    return text;
+  }
+  void TextTo(std::string* out);
   bool Bool();      // null: false
   double Number();  // null: 0
   Value ToValue();  // everything below; the last of equal keys counts, as for Python
-  void EachField(Visitor<std::string_view, JsonNode&> visit);  // null: none
-  // As EachField; the text of the map as it is written, which is valid as long as the file. Null: empty.
-  std::string_view EachFieldOfText(Visitor<std::string_view, JsonNode&> visit);
-  void EachItem(Visitor<JsonNode&> visit);                     // null: none
+
+  // visit(std::string_view key, JsonNode&); the key is valid as long as document and file. Null: none.
+  template <typename Visit>
+  void EachField(Visit&& visit) {
+    if (IsNull()) return;
+    Require(JsonType::kMap, "a map");
+    document_->EachField(token_, visit);
+  }
+  // What `table` (a FieldTable) holds of each key is called with the value and `out`; other keys are skipped. Returns
+  // the text of the map as it is written, which is valid as long as the file. Null: empty.
+  template <typename Table, typename Target>
+  std::string_view ReadFields(const Table& table, Target* out) {
+    if (IsNull()) return {};
+    Require(JsonType::kMap, "a map");
+    document_->EachElement(token_, '}', [&](std::size_t at) { document_->ReadField(at, table, out); });
+    const std::size_t begin = document_->OffsetOf(token_);
+    return document_->file_.text().substr(begin, document_->OffsetOf(document_->next_ - 1) + 1 - begin);
+  }
+  // The last fields of a map, as they are written, its bracket included. Valid as long as document and file.
+  struct Rest {
+    std::string_view text;
+    std::size_t first_token = 0, tokens = 0;
+  };
+  // As ReadFields, of a map that may end in `known`, word for word: where that begins, and out->SaysNothing(), it is passed
+  // over, and true returned.
+  template <typename Table, typename Target>
+  bool ReadFieldsBefore(const Rest& known, const Table& table, Target* out) {
+    bool ends_so = false;
+    document_->EachElement(token_, '}', [&](std::size_t at) {
+      if (!known.text.empty() && document_->StartsWith(at, known.text) && out->SaysNothing()) {
+        ends_so = true;
+        document_->next_ = at + known.tokens - 1;
+      } else {
+        document_->ReadField(at, table, out);
+      }
+    });
+    return ends_so;
+  }
+  // Of a map that has just been read: what stands behind the field whose value, which is no map or list, began there.
+  Rest RestBehind(std::size_t token) const {
+    const std::size_t first = token + 2, end = document_->next_;
+    if (token == 0 || first >= end) return {};
+    const std::size_t begin = document_->OffsetOf(first);
+    return {document_->file_.text().substr(begin, document_->OffsetOf(end - 1) + 1 - begin), first, end - first};
+  }
+  template <typename Table, typename Target>
+  void ReadRest(const Rest& rest, const Table& table, Target* out) {
+    const std::size_t next = document_->next_;
+    document_->EachElement(rest.first_token - 1, '}', [&](std::size_t at) { document_->ReadField(at, table, out); });
+    document_->next_ = next;
+  }
+  std::size_t token() const { return token_; }
+
+  // visit(JsonNode&). Null: none.
+  template <typename Visit>
+  void EachItem(Visit&& visit) {
+    if (IsNull()) return;
+    Require(JsonType::kList, "a list");
+    document_->EachItem(token_, visit);
+  }
 
   // W-ART-005 at this value.
   [[noreturn]] void Refuse(const std::string& message);
@@ -59,28 +199,91 @@ class JsonNode {
 
  private:
   friend class JsonDocument;
-  JsonNode(void* value, JsonReading* reading) : value_(value), reading_(reading) {}
+  JsonNode(std::size_t token, JsonDocument* document) : token_(token), document_(document) {}
+  void Require(JsonType type, const char* spoken) {
+    if (document_->TypeOf(token_) != type) [[unlikely]]
+      RefuseType(spoken);
+  }
+  [[noreturn]] void RefuseType(const char* expected);
   Value ToValueAt(std::size_t depth);
 
-  void* value_;  // simdjson's
-  JsonReading* reading_;
+  std::size_t token_;  // its first
+  JsonDocument* document_;
 };
 
-class JsonDocument {
- public:
-  static constexpr std::size_t kMaxDepth = 200;
+template <typename ReadElement>
+void JsonDocument::EachElement(std::size_t token, char close, ReadElement read) {
+  next_ = token + 1;
+  if (First(next_) == static_cast<unsigned char>(close)) {
+    ++next_;
+    return;
+  }
+  while (true) {
+    read(next_);
+    const unsigned char behind = First(next_);
+    if (behind != ',' && behind != static_cast<unsigned char>(close)) [[unlikely]]
+      ThrowUnexpected(next_);
+    ++next_;
+    if (behind != ',') return;
+  }
+}
 
-  // `remedy` ends the messages about a damaged file: "run `dbt build` again". `file` outlives the document.
-  JsonDocument(const ArtifactFile& file, std::string remedy);
-  ~JsonDocument();
-  JsonDocument(const JsonDocument&) = delete;
-  JsonDocument& operator=(const JsonDocument&) = delete;
+template <typename Visit>
+void JsonDocument::EachField(std::size_t token, Visit& visit) {
+  EachElement(token, '}', [&](std::size_t at) {
+    const std::string_view key = KeptString(at);
+    if (First(at + 1) != ':') [[unlikely]]
+      ThrowUnexpected(at + 1);
+    next_ = at + 2;
+    JsonNode node(at + 2, this);
+    visit(key, node);
+    if (next_ == at + 2) next_ = Skip(at + 2);  // nobody went into it
+  });
+}
 
-  // The text is one map; every field of it. Once.
-  void EachField(Visitor<std::string_view, JsonNode&> visit);
+// Tables hold no key that needs an escape, so that few keys are asked whether they hold any.
+template <typename Table, typename Target>
+void JsonDocument::ReadField(std::size_t token, const Table& table, Target* out) {
+  const std::string_view written = WrittenString(token);
+  auto* read = table.Find(written);
+  if (read == nullptr && HasBackslash(written)) [[unlikely]]
+    read = table.Find(Unescaped(token, written));
+  if (First(token + 1) != ':') [[unlikely]]
+    ThrowUnexpected(token + 1);
+  next_ = token + 2;
+  JsonNode node(token + 2, this);
+  if (read != nullptr) read(node, out);
+  if (next_ == token + 2) next_ = Skip(token + 2);
+}
 
- private:
-  std::unique_ptr<JsonReading> reading_;
-};
+template <typename Visit>
+void JsonDocument::EachItem(std::size_t token, Visit& visit) {
+  EachElement(token, ']', [&](std::size_t at) {
+    JsonNode node(at, this);
+    visit(node);
+    if (next_ == at) next_ = Skip(at);
+  });
+}
+
+template <typename Visit>
+void JsonDocument::EachField(Visit&& visit) {
+  Begin();
+  EachField(0, visit);
+  End();
+}
+
+inline std::string_view JsonDocument::TextOf(std::size_t token) const {
+  const char* const begin = text_ + tokens_[token];
+  const char* end = text_ + tokens_[token + 1];
+  while (end > begin && static_cast<unsigned char>(end[-1]) <= ' ') --end;
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+inline std::string_view JsonDocument::WrittenString(std::size_t token) const {
+  const std::string_view string = TextOf(token);
+  if (string.size() < 2 || string.front() != '"' || string.back() != '"') [[unlikely]]
+    ThrowUnexpected(token);
+  return string.substr(1, string.size() - 2);
+}
 
 }  // namespace weir::manifest

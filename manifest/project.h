@@ -73,7 +73,7 @@ struct Node {  // model, seed, snapshot, analysis, …
   Value databricks_tags;                  // of `config`
   std::string checksum;       // of the file, as dbt wrote it
   std::string compiled_code;  // empty: not compiled in that invocation
-  std::string raw_code;
+  std::string raw_code;       // only when ReadOptions ask for it
   std::vector<Column> columns;  // documented ones, in written order
   std::vector<std::string> depends_on;
   std::string config;     // JSON text of `config` as written; empty: none
@@ -190,7 +190,7 @@ struct Metadata {
 
 struct Project {
   std::string path;    // of the manifest, as the user named it
-  std::string digest;  // SHA-256 of its bytes, hexadecimal
+  std::string digest;  // SHA-256 of its bytes, hexadecimal; empty when ReadOptions do without
   Metadata metadata;
   // Each list is sorted by unique_id (groups by name), and no unique_id is there twice.
   std::vector<Node> nodes;  // models, seeds, snapshots, metrics, others; tests are below

@@ -36,8 +36,8 @@ void ReadMetadata(JsonNode& json, Metadata* out) {
   });
 }
 
-void AddNode(std::string_view key, JsonNode& json, Project* project) {
-  Resource resource = ReadResource(key, json);
+void AddNode(std::string_view key, JsonNode& json, ReadContext* context, Project* project) {
+  Resource resource = ReadResource(key, json, context);
   switch (resource.node.type) {
     case ResourceType::kTest:
       project->tests.push_back(ToTest(std::move(resource), false));
@@ -72,10 +72,16 @@ void ReadDisabled(JsonNode& json, std::vector<DisabledResource>* out) {
 
 template <typename Resource>
 void Sort(const std::string& path, std::vector<Resource>* resources) {
-  const auto before = [](const Resource& a, const Resource& b) { return a.unique_id < b.unique_id; };
-  if (!std::is_sorted(resources->begin(), resources->end(), before)) {
-    std::sort(resources->begin(), resources->end(), before);
-  }
+  // They are large: each is moved once, to where it belongs.
+  std::vector<Resource*> order;
+  order.reserve(resources->size());
+  for (Resource& resource : *resources) order.push_back(&resource);
+  std::sort(order.begin(), order.end(),
+            [](const Resource* a, const Resource* b) { return a->unique_id < b->unique_id; });
+  std::vector<Resource> sorted;
+  sorted.reserve(order.size());
+  for (Resource* resource : order) sorted.push_back(std::move(*resource));
+  *resources = std::move(sorted);
   const auto twice =
       std::adjacent_find(resources->begin(), resources->end(),
                          [](const Resource& a, const Resource& b) { return a.unique_id == b.unique_id; });
@@ -97,12 +103,14 @@ void Require(bool seen, const std::string& path, std::string_view key) {
 
 }  // namespace
 
-Project ReadProjectFrom(const ArtifactFile& file) {
+Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
   Project project;
   project.path = file.path();
-  project.digest = file.Digest();
+  if (options.digest) project.digest = file.Digest();
   Seen seen;
-  const auto add = [&project](std::string_view key, JsonNode& json) { AddNode(key, json, &project); };
+  ReadContext context;
+  context.options = options;
+  const auto add = [&](std::string_view key, JsonNode& json) { AddNode(key, json, &context, &project); };
   JsonDocument document(file, "run `dbt build` again");
   document.EachField([&](std::string_view key, JsonNode& value) {
     if (key == "metadata") {
@@ -150,7 +158,7 @@ Project ReadProjectFrom(const ArtifactFile& file) {
   return project;
 }
 
-Project ReadProject(const std::string& manifest_path) {
+Project ReadProject(const std::string& manifest_path, const ReadOptions& options) {
   const std::optional<ArtifactFile> file = ArtifactFile::Read(manifest_path);
   if (!file) {
     throw ArtifactError("W-ART-001",
@@ -158,7 +166,7 @@ Project ReadProject(const std::string& manifest_path) {
                             ": not found; run `dbt build` first, or point `projects` in weir.yml at the "
                             "folder of the dbt project");
   }
-  return ReadProjectFrom(*file);
+  return ReadProjectFrom(*file, options);
 }
 
 }  // namespace weir::manifest

@@ -51,7 +51,7 @@ std::string Attached(const Resource& resource) {
 
 }  // namespace
 
-Test ToTest(Resource resource, bool unit) {
+Test ToTest(Resource&& resource, bool unit) {
   Node& node = resource.node;
   Test test;
   test.unit = unit;
@@ -103,7 +103,7 @@ Test ToTest(Resource resource, bool unit) {
   return test;
 }
 
-Source ToSource(Resource resource) {
+Source ToSource(Resource&& resource) {
   Node& node = resource.node;
   Source source;
   source.unique_id = std::move(node.unique_id);
@@ -135,7 +135,7 @@ Source ToSource(Resource resource) {
   return source;
 }
 
-Exposure ToExposure(Resource resource) {
+Exposure ToExposure(Resource&& resource) {
   Node& node = resource.node;
   Exposure exposure;
   exposure.unique_id = std::move(node.unique_id);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "manifest/artifacts.h"
+#include "manifest/field_table.h"
 
 namespace weir::manifest {
 namespace {
@@ -59,63 +60,62 @@ std::vector<Grant> ReadGrants(JsonNode& json) {
   return grants;
 }
 
-// The fields of `config` that only tests have. False: it is none of them.
-bool ReadTestConfig(std::string_view key, JsonNode& value, Resource* out) {
-  if (key == "severity") {
-    out->severity = value.Text();
-  } else if (key == "warn_if") {
-    out->warn_if = value.Text();
-  } else if (key == "error_if") {
-    out->error_if = value.Text();
-  } else if (key == "fail_calc") {
-    out->fail_calc = value.Text();
-  } else if (key == "where") {
-    out->where = value.Text();
-  } else if (key == "limit") {
-    out->limit = Value::Number(value.Text()).AsInteger();
-  } else if (key == "store_failures") {
-    if (!value.IsNull()) out->store_failures = value.Text() == "true";
-  } else if (key == "store_failures_as") {
-    out->store_failures_as = value.Text();
-  } else {
-    return false;
-  }
-  return true;
+// How one field is read; the same for the fields of a resource and of its `config`.
+using ReadField = void (*)(JsonNode&, Resource*);
+
+template <std::string Node::*kMember>
+void NodeText(JsonNode& value, Resource* out) {
+  value.TextTo(&(out->node.*kMember));
 }
+
+template <std::string Resource::*kMember>
+void Text(JsonNode& value, Resource* out) {
+  value.TextTo(&(out->*kMember));
+}
+
+template <std::optional<bool> Resource::*kMember>
+void Flag(JsonNode& value, Resource* out) {
+  if (!value.IsNull()) out->*kMember = value.Text() == "true";
+}
+
+template <std::optional<Freshness> Resource::*kMember>
+void FreshnessRule(JsonNode& value, Resource* out) {
+  out->*kMember = ReadFreshness(value);
+}
+
+void Tags(JsonNode& value, Resource* out) { AddDistinct(ReadStrings(value), &out->node.tags); }
+void Classifiers(JsonNode& value, Resource* out) { AddDistinct(ReadStrings(value), &out->node.classifiers); }
+
+constexpr FieldTable kConfigFields({
+    TableField<ReadField>{"meta", [](JsonNode& value, Resource* out) { out->config_meta = value.ToValue(); }},
+    {"tags", Tags},
+    {"classifiers", Classifiers},
+    {"materialized", NodeText<&Node::materialized>},
+    {"access", Text<&Resource::config_access>},
+    {"group", Text<&Resource::config_group>},
+    {"contract",
+     [](JsonNode& value, Resource* out) { out->config_contract = Inner(value, "enforced") == "true"; }},
+    {"freshness", FreshnessRule<&Resource::config_freshness>},
+    {"loaded_at_field", Text<&Resource::config_loaded_at_field>},
+    {"loaded_at_query", Text<&Resource::config_loaded_at_query>},
+    {"grants", [](JsonNode& value, Resource* out) { out->node.grants = ReadGrants(value); }},
+    {"databricks_tags", [](JsonNode& value, Resource* out) { out->node.databricks_tags = value.ToValue(); }},
+    {"enabled", Flag<&Resource::config_enabled>},
+    // of tests
+    {"severity", Text<&Resource::severity>},
+    {"warn_if", Text<&Resource::warn_if>},
+    {"error_if", Text<&Resource::error_if>},
+    {"fail_calc", Text<&Resource::fail_calc>},
+    {"where", Text<&Resource::where>},
+    {"limit",
+     [](JsonNode& value, Resource* out) { out->limit = Value::Number(value.Text()).AsInteger(); }},
+    {"store_failures", Flag<&Resource::store_failures>},
+    {"store_failures_as", Text<&Resource::store_failures_as>},
+});
 
 void ReadConfig(JsonNode& json, Resource* out) {
   if (!json.IsMap()) return;
-  out->node.config = json.EachFieldOfText([out](std::string_view key, JsonNode& value) {
-    if (key == "meta") {
-      out->config_meta = value.ToValue();
-    } else if (key == "tags") {
-      AddDistinct(ReadStrings(value), &out->node.tags);
-    } else if (key == "classifiers") {
-      AddDistinct(ReadStrings(value), &out->node.classifiers);
-    } else if (key == "materialized") {
-      out->node.materialized = value.Text();
-    } else if (key == "access") {
-      out->config_access = value.Text();
-    } else if (key == "group") {
-      out->config_group = value.Text();
-    } else if (key == "contract") {
-      out->config_contract = Inner(value, "enforced") == "true";
-    } else if (key == "freshness") {
-      out->config_freshness = ReadFreshness(value);
-    } else if (key == "loaded_at_field") {
-      out->config_loaded_at_field = value.Text();
-    } else if (key == "loaded_at_query") {
-      out->config_loaded_at_query = value.Text();
-    } else if (key == "grants") {
-      out->node.grants = ReadGrants(value);
-    } else if (key == "databricks_tags") {
-      out->node.databricks_tags = value.ToValue();
-    } else if (key == "enabled") {
-      if (!value.IsNull()) out->config_enabled = value.Text() == "true";
-    } else {
-      ReadTestConfig(key, value, out);
-    }
-  });
+  out->node.config = json.ReadFields(kConfigFields, out);
 }
 
 void ReadTestMetadata(JsonNode& json, Resource* out) {
@@ -141,132 +141,86 @@ std::vector<std::string> ReadDependencies(JsonNode& json) {
   return nodes;
 }
 
-// The fields that say what a resource is. False: it is none of them.
-bool ReadIdentity(std::string_view key, JsonNode& value, Node* node) {
-  if (key == "unique_id") {
-    node->unique_id = value.Text();
-  } else if (key == "resource_type") {
-    node->resource_type = value.Text();
-  } else if (key == "name") {
-    node->name = value.Text();
-  } else if (key == "package_name") {
-    node->package = value.Text();
-  } else if (key == "database") {
-    node->database = value.Text();
-  } else if (key == "schema") {
-    node->schema = value.Text();
-  } else if (key == "alias") {
-    node->alias = value.Text();
-  } else if (key == "relation_name") {
-    node->relation_name = value.Text();
-  } else if (key == "original_file_path") {
-    node->original_file_path = value.Text();
-  } else if (key == "patch_path") {
-    node->patch_path = value.Text();
-  } else if (key == "description") {
-    node->description = value.Text();
-  } else if (key == "language") {
-    node->language = value.Text();
-  } else if (key == "fqn") {
-    node->fqn = ReadStrings(value);
-  } else if (key == "version") {
-    node->version = value.Text();
-  } else if (key == "latest_version") {
-    node->latest_version = value.Text();
-  } else {
-    return false;
-  }
-  return true;
-}
-
-void ReadContract(JsonNode& json, Node* node) {
+void ReadContract(JsonNode& json, Resource* out) {
   if (!json.IsMap()) return;
-  json.EachField([node](std::string_view key, JsonNode& value) {
-    if (key == "enforced") node->contract_enforced = value.Text() == "true";
-    if (key == "alias_types") node->contract_alias_types = value.Text() == "true";
-    if (key == "checksum") node->contract_checksum = value.Text();
+  json.EachField([&node = out->node](std::string_view key, JsonNode& value) {
+    if (key == "enforced") node.contract_enforced = value.Text() == "true";
+    if (key == "alias_types") node.contract_alias_types = value.Text() == "true";
+    if (key == "checksum") node.contract_checksum = value.Text();
   });
 }
 
-bool ReadDeclaration(std::string_view key, JsonNode& value, Resource* out) {
-  Node& node = out->node;
-  if (key == "config") {
-    ReadConfig(value, out);
-  } else if (key == "meta") {
-    node.meta = value.ToValue();
-  } else if (key == "tags") {
-    AddDistinct(ReadStrings(value), &node.tags);
-  } else if (key == "classifiers") {
-    AddDistinct(ReadStrings(value), &node.classifiers);
-  } else if (key == "columns") {
-    if (value.IsMap()) node.columns = ReadColumns(value);
-  } else if (key == "depends_on") {
-    node.depends_on = ReadDependencies(value);
-  } else if (key == "access") {
-    node.access = value.Text();
-  } else if (key == "group") {
-    node.group = value.Text();
-  } else if (key == "contract") {
-    ReadContract(value, &node);
-  } else if (key == "constraints") {
-    node.constraints = value.ToValue();
-  } else if (key == "primary_key") {
-    node.primary_key = ReadStrings(value);
-  } else if (key == "deprecation_date") {
-    node.deprecation_date = value.Text();
-  } else if (key == "checksum") {
-    node.checksum = value.IsString() ? value.Text() : Inner(value, "checksum");  // a text of unit tests
-  } else if (key == "created_at") {
-    node.created_at = value.Number();
-  } else if (key == "compiled_code" || key == "compiled_sql") {
-    if (node.compiled_code.empty()) node.compiled_code = value.Text();
-  } else if (key == "raw_code" || key == "raw_sql") {
-    if (node.raw_code.empty()) node.raw_code = value.Text();
-  } else {
-    return false;
-  }
-  return true;
+void CompiledCode(JsonNode& value, Resource* out) {
+  if (out->node.compiled_code.empty()) out->node.compiled_code = value.Text();
 }
 
-void ReadOfItsKind(std::string_view key, JsonNode& value, Resource* out) {
-  if (key == "test_metadata") {
-    ReadTestMetadata(value, out);
-  } else if (key == "column_name") {
-    out->column_name = value.Text();
-  } else if (key == "attached_node") {
-    out->attached_node = value.Text();
-  } else if (key == "file_key_name") {
-    out->file_key_name = value.Text();
-  } else if (key == "tested_node_unique_id") {
-    out->tested_node = value.Text();
-  } else if (key == "source_name") {
-    out->source_name = value.Text();
-  } else if (key == "identifier") {
-    out->identifier = value.Text();
-  } else if (key == "unrendered_database") {
-    out->unrendered_database = value.Text();
-  } else if (key == "unrendered_schema") {
-    out->unrendered_schema = value.Text();
-  } else if (key == "loaded_at_field") {
-    out->loaded_at_field = value.Text();
-  } else if (key == "loaded_at_query") {
-    out->loaded_at_query = value.Text();
-  } else if (key == "loader") {
-    out->loader = value.Text();
-  } else if (key == "freshness") {
-    out->freshness = ReadFreshness(value);
-  } else if (key == "type") {
-    out->type = value.Text();
-  } else if (key == "maturity") {
-    out->maturity = value.Text();
-  } else if (key == "label") {
-    out->label = value.Text();
-  } else if (key == "url") {
-    out->url = value.Text();
-  } else if (key == "owner") {
-    out->owner = ReadOwner(value);
-  }
+void RawCode(JsonNode& value, Resource* out) {
+  if (out->context->options.raw_code && out->node.raw_code.empty()) out->node.raw_code = value.Text();
 }
+
+constexpr FieldTable kResourceFields({
+    // what it is
+    TableField<ReadField>{"unique_id", NodeText<&Node::unique_id>},
+    {"resource_type", NodeText<&Node::resource_type>},
+    {"name", NodeText<&Node::name>},
+    {"package_name", NodeText<&Node::package>},
+    {"database", NodeText<&Node::database>},
+    {"schema", NodeText<&Node::schema>},
+    {"alias", NodeText<&Node::alias>},
+    {"relation_name", NodeText<&Node::relation_name>},
+    {"original_file_path", NodeText<&Node::original_file_path>},
+    {"patch_path", NodeText<&Node::patch_path>},
+    {"description", NodeText<&Node::description>},
+    {"language", NodeText<&Node::language>},
+    {"fqn", [](JsonNode& value, Resource* out) { out->node.fqn = ReadStrings(value); }},
+    {"version", NodeText<&Node::version>},
+    {"latest_version", NodeText<&Node::latest_version>},
+    // what is declared of it
+    {"config", ReadConfig},
+    {"meta", [](JsonNode& value, Resource* out) { out->node.meta = value.ToValue(); }},
+    {"tags", Tags},
+    {"classifiers", Classifiers},
+    {"columns",
+     [](JsonNode& value, Resource* out) {
+       if (value.IsMap()) out->node.columns = out->context->columns.Read(value);
+     }},
+    {"depends_on", [](JsonNode& value, Resource* out) { out->node.depends_on = ReadDependencies(value); }},
+    {"access", NodeText<&Node::access>},
+    {"group", NodeText<&Node::group>},
+    {"contract", ReadContract},
+    {"constraints", [](JsonNode& value, Resource* out) { out->node.constraints = value.ToValue(); }},
+    {"primary_key", [](JsonNode& value, Resource* out) { out->node.primary_key = ReadStrings(value); }},
+    {"deprecation_date", NodeText<&Node::deprecation_date>},
+    {"checksum",
+     [](JsonNode& value, Resource* out) {  // a text of unit tests
+       out->node.checksum = value.IsString() ? value.Text() : Inner(value, "checksum");
+     }},
+    {"created_at", [](JsonNode& value, Resource* out) { out->node.created_at = value.Number(); }},
+    {"compiled_code", CompiledCode},
+    {"compiled_sql", CompiledCode},
+    {"raw_code", RawCode},
+    {"raw_sql", RawCode},
+    // of tests
+    {"test_metadata", ReadTestMetadata},
+    {"column_name", Text<&Resource::column_name>},
+    {"attached_node", Text<&Resource::attached_node>},
+    {"file_key_name", Text<&Resource::file_key_name>},
+    {"tested_node_unique_id", Text<&Resource::tested_node>},
+    // of sources and exposures
+    {"source_name", Text<&Resource::source_name>},
+    {"identifier", Text<&Resource::identifier>},
+    {"unrendered_database", Text<&Resource::unrendered_database>},
+    {"unrendered_schema", Text<&Resource::unrendered_schema>},
+    {"loaded_at_field", Text<&Resource::loaded_at_field>},
+    {"loaded_at_query", Text<&Resource::loaded_at_query>},
+    {"loader", Text<&Resource::loader>},
+    {"freshness", FreshnessRule<&Resource::freshness>},
+    {"type", Text<&Resource::type>},
+    {"maturity", Text<&Resource::maturity>},
+    {"label", Text<&Resource::label>},
+    {"url", Text<&Resource::url>},
+    {"owner", [](JsonNode& value, Resource* out) { out->owner = ReadOwner(value); }},
+});
 
 }  // namespace
 
@@ -295,16 +249,16 @@ std::vector<std::string> ReadStrings(JsonNode& json) {
   return strings;
 }
 
-void AddDistinct(std::vector<std::string> more, std::vector<std::string>* strings) {
+void AddDistinct(std::vector<std::string>&& more, std::vector<std::string>* strings) {
   for (std::string& text : more) {
     if (std::find(strings->begin(), strings->end(), text) == strings->end())
       strings->push_back(std::move(text));
   }
 }
 
-Value MergeMeta(Value base, Value over) {
-  if (over.kind() != Value::Kind::kMap || over.members().empty()) return base;
-  if (base.kind() != Value::Kind::kMap || base.members().empty()) return over;
+Value MergeMeta(Value&& base, Value&& over) {
+  if (over.kind() != Value::Kind::kMap || over.members().empty()) return std::move(base);
+  if (base.kind() != Value::Kind::kMap || base.members().empty()) return std::move(over);
   std::vector<Value::Member> members = base.members();
   for (const Value::Member& member : over.members()) {
     const auto same = std::find_if(members.begin(), members.end(),
@@ -389,14 +343,11 @@ DisabledResource ReadDisabledResource(std::string_view unique_id, JsonNode& json
   return disabled;
 }
 
-Resource ReadResource(std::string_view key, JsonNode& json) {
+Resource ReadResource(std::string_view key, JsonNode& json, ReadContext* context) {
   Resource resource;
+  resource.context = context;
   const std::string map_key(key);
-  json.EachField([&resource](std::string_view field, JsonNode& value) {
-    if (ReadIdentity(field, value, &resource.node)) return;
-    if (ReadDeclaration(field, value, &resource)) return;
-    ReadOfItsKind(field, value, &resource);
-  });
+  json.ReadFields(kResourceFields, &resource);
   Node& node = resource.node;
   if (node.unique_id.empty()) node.unique_id = map_key;
   if (node.unique_id != map_key) {

@@ -5,16 +5,67 @@
 #include <string_view>
 #include <vector>
 
+#include "manifest/artifacts.h"
 #include "manifest/json_document.h"
 #include "manifest/project.h"
 
 namespace weir::manifest {
+
+// Reads the columns of the resources of one document. Manifests hold tens of thousands of columns, most of which end in
+// the same fields, all of them empty (`"constraints": [], "quote": null, "config": {"meta": {}, …`): what follows the last
+// text is compared with the usual end first, and read when it differs. Not thread-safe; the document outlives it.
+class ColumnReader {
+ public:
+  ColumnReader() = default;
+  ColumnReader(const ColumnReader&) = delete;
+  ColumnReader& operator=(const ColumnReader&) = delete;
+
+  std::vector<Column> Read(JsonNode& json);
+
+  // What may stand both on a column and in its `config`.
+  struct Extras {
+    Value meta, mask, databricks_tags;
+    std::vector<std::string> tags, classifiers, policy_tags;
+
+    bool HasNoLabels() const { return tags.empty() && classifiers.empty() && policy_tags.empty(); }
+    bool SaysNothing() const;
+  };
+  // One column while it is read.
+  struct Reading {
+    Column* column = nullptr;
+    Extras top, config;
+    Extras* extras = &top;  // where the fields that are being read belong
+    std::size_t last_text = 0;  // the token of the last name, type or description
+
+    bool SaysNothing() const;  // beyond name, type and description: nothing that a key's second value would replace
+  };
+
+ private:
+  void ReadColumn(std::string_view key, JsonNode& json, Column* column);
+  void LearnRest(JsonNode& json, std::size_t last_text);
+
+  struct {
+    JsonNode::Rest rest;
+    Value constraints;
+    Extras top, config;  // without a tag
+    std::size_t hits = 0, misses_in_a_row = 0, learnt = 0;
+  } usual_;
+  Reading reading_;  // empty between columns
+  std::vector<Column> columns_;
+};
+
+// What the resources of one document are read with.
+struct ReadContext {
+  ReadOptions options;
+  ColumnReader columns;
+};
 
 // Any resource of a manifest, before it is known which: `resource_type` may stand behind the fields that
 // depend on it. One reader serves every manifest version, because no field changed its meaning while it kept
 // its name; where a field was renamed (raw_sql, raw_code) both are read.
 struct Resource {
   Node node;
+  ReadContext* context = nullptr;
 
   // of `config`
   Value config_meta;
@@ -41,7 +92,7 @@ struct Resource {
 };
 
 // `key`: of the map that holds it, which must be its unique_id.
-Resource ReadResource(std::string_view key, JsonNode& json);
+Resource ReadResource(std::string_view key, JsonNode& json, ReadContext* context);
 Group ReadGroup(std::string_view key, JsonNode& json);
 // What `disabled` holds of one unique_id: a list of resources, or one.
 DisabledResource ReadDisabledResource(std::string_view unique_id, JsonNode& json);
@@ -51,15 +102,13 @@ Owner ReadOwner(JsonNode& json);
 // A string, or a list of strings; null: none.
 std::vector<std::string> ReadStrings(JsonNode& json);
 // `over` on top of `base`, key by key, as dbt merges meta.
-Value MergeMeta(Value base, Value over);
+Value MergeMeta(Value&& base, Value&& over);
 // Appends what is not yet there.
-void AddDistinct(std::vector<std::string> more, std::vector<std::string>* strings);
+void AddDistinct(std::vector<std::string>&& more, std::vector<std::string>* strings);
 
-std::vector<Column> ReadColumns(JsonNode& json);
-
-Test ToTest(Resource resource, bool unit);
-Source ToSource(Resource resource);
-Exposure ToExposure(Resource resource);
+Test ToTest(Resource&& resource, bool unit);
+Source ToSource(Resource&& resource);
+Exposure ToExposure(Resource&& resource);
 
 // The columns are compared with the node's meta, as Column::meta_copied_from_node says.
 void MarkCopiedMeta(const Value& node_meta, std::vector<Column>* columns);

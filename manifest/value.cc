@@ -1,12 +1,26 @@
 #include "manifest/value.h"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <cmath>
+#include <memory>
+#include <variant>
 
 #include "audit/json.h"
 
 namespace weir::manifest {
+
+struct Value::Held {
+  static constexpr std::uint32_t kForever = 0;  // never destroyed, and never counted
+
+  std::atomic<std::uint32_t> owners = 1;
+  Kind kind = Kind::kNull;
+  bool plain = false;
+  Position position;
+  std::variant<std::string, std::vector<Value>, std::vector<Member>> content;
+};
+
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -84,83 +98,130 @@ void AppendCanonical(const Value& value, std::string* out) {
 
 bool IsJsonNumber(std::string_view text) { return IsNumber(text, false); }
 
-Value Value::Null(Position at) {
-  Value value;
-  value.position_ = at;
-  return value;
+// A manifest holds tens of thousands of empty maps and lists: all are one.
+Value Value::Empty(Kind kind) {
+  Held* const held = Hold(kind, {});
+  if (kind == Kind::kMap) {
+    held->content = std::vector<Member>();
+  } else {
+    held->content = std::vector<Value>();
+  }
+  held->owners = Held::kForever;
+  return Value(held);
 }
 
+Value::Held* Value::Hold(Kind kind, Position at) {
+  auto held = std::make_unique<Held>();
+  held->kind = kind;
+  held->position = at;
+  return held.release();
+}
+
+void Value::Keep() const {
+  if (held_ != nullptr && held_->owners.load(std::memory_order_relaxed) != Held::kForever) {
+    held_->owners.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+void Value::Release() {
+  if (held_->owners.load(std::memory_order_relaxed) == Held::kForever) return;
+  if (held_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) delete held_;
+}
+
+Value Value::Null(Position at) { return at == Position{} ? Value() : Value(Hold(Kind::kNull, at)); }
+
 Value Value::Bool(bool boolean, Position at) {
-  Value value = Null(at);
-  value.kind_ = Kind::kBool;
-  value.text_ = boolean ? "true" : "false";
+  Value value(Hold(Kind::kBool, at));
+  value.held_->content = std::string(boolean ? "true" : "false");
   return value;
 }
 
 Value Value::Number(std::string text, Position at) {
-  Value value = Null(at);
-  value.kind_ = Kind::kNumber;
-  value.text_ = std::move(text);
+  Value value(Hold(Kind::kNumber, at));
+  value.held_->content = std::move(text);
   return value;
 }
 
 Value Value::String(std::string text, Position at, bool plain) {
-  Value value = Null(at);
-  value.kind_ = Kind::kString;
-  value.plain_ = plain;
-  value.text_ = std::move(text);
+  Value value(Hold(Kind::kString, at));
+  value.held_->plain = plain;
+  value.held_->content = std::move(text);
   return value;
 }
 
 Value Value::List(std::vector<Value> items, Position at) {
-  Value value = Null(at);
-  value.kind_ = Kind::kList;
-  value.items_ = std::move(items);
+  static const Value kEmpty = Empty(Kind::kList);
+  if (items.empty() && at == Position{}) return kEmpty;
+  Value value(Hold(Kind::kList, at));
+  value.held_->content = std::move(items);
   return value;
 }
 
 Value Value::Map(std::vector<Member> members, Position at) {
-  Value value = Null(at);
-  value.kind_ = Kind::kMap;
-  value.members_ = std::move(members);
+  static const Value kEmpty = Empty(Kind::kMap);
+  if (members.empty() && at == Position{}) return kEmpty;
+  Value value(Hold(Kind::kMap, at));
+  value.held_->content = std::move(members);
   return value;
 }
 
+Value::Kind Value::kind() const { return held_ == nullptr ? Kind::kNull : held_->kind; }
+Position Value::position() const { return held_ == nullptr ? Position() : held_->position; }
+bool Value::plain() const { return held_ != nullptr && held_->plain; }
+
+const std::string& Value::text() const {
+  static const std::string kEmpty;
+  const std::string* text = held_ == nullptr ? nullptr : std::get_if<std::string>(&held_->content);
+  return text == nullptr ? kEmpty : *text;
+}
+
+const std::vector<Value>& Value::items() const {
+  static const std::vector<Value> kEmpty;
+  const std::vector<Value>* items = held_ == nullptr ? nullptr : std::get_if<std::vector<Value>>(&held_->content);
+  return items == nullptr ? kEmpty : *items;
+}
+
+const std::vector<Value::Member>& Value::members() const {
+  static const std::vector<Member> kEmpty;
+  const std::vector<Member>* members = held_ == nullptr ? nullptr : std::get_if<std::vector<Member>>(&held_->content);
+  return members == nullptr ? kEmpty : *members;
+}
+
 const Value* Value::Find(std::string_view key) const {
-  for (const Member& member : members_) {
+  for (const Member& member : members()) {
     if (member.key == key) return &member.value;
   }
   return nullptr;
 }
 
 std::optional<std::string> Value::AsString() const {
-  if (kind_ != Kind::kString) return std::nullopt;
-  return text_;
+  if (kind() != Kind::kString) return std::nullopt;
+  return text();
 }
 
 std::optional<bool> Value::AsBool() const {
-  if (kind_ != Kind::kBool && !(kind_ == Kind::kString && plain_)) return std::nullopt;
-  if (text_ == "true") return true;
-  if (text_ == "false") return false;
+  if (kind() != Kind::kBool && !(kind() == Kind::kString && plain())) return std::nullopt;
+  if (text() == "true") return true;
+  if (text() == "false") return false;
   return std::nullopt;
 }
 
 std::optional<std::int64_t> Value::AsInteger() const {
-  if (kind_ != Kind::kNumber && !(kind_ == Kind::kString && plain_)) return std::nullopt;
-  if (!IsNumber(text_, true)) return std::nullopt;
+  if (kind() != Kind::kNumber && !(kind() == Kind::kString && plain())) return std::nullopt;
+  if (!IsNumber(text(), true)) return std::nullopt;
   std::int64_t number = 0;
-  const char* end = text_.data() + text_.size();
-  const auto [stopped, error] = std::from_chars(text_.data(), end, number);
+  const char* end = text().data() + text().size();
+  const auto [stopped, error] = std::from_chars(text().data(), end, number);
   if (error != std::errc() || stopped != end) return std::nullopt;
   return number;
 }
 
 std::optional<double> Value::AsNumber() const {
-  if (kind_ != Kind::kNumber && !(kind_ == Kind::kString && plain_)) return std::nullopt;
-  if (!IsNumber(text_, false)) return std::nullopt;
+  if (kind() != Kind::kNumber && !(kind() == Kind::kString && plain())) return std::nullopt;
+  if (!IsNumber(text(), false)) return std::nullopt;
   double number = 0;
-  const char* end = text_.data() + text_.size();
-  const auto [stopped, error] = std::from_chars(text_.data(), end, number);
+  const char* end = text().data() + text().size();
+  const auto [stopped, error] = std::from_chars(text().data(), end, number);
   if (error != std::errc() || stopped != end || !std::isfinite(number)) return std::nullopt;
   return number;
 }

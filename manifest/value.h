@@ -18,13 +18,23 @@ struct Position {
 
 // A document's node, of YAML or of JSON: one model, so that an exposure's block reads the same from `meta` and from
 // weir.yml. YAML scalars keep their text and are typed by whoever reads them, never guessed: `NO` stays a string.
-// A value type; safe to read from several threads.
+// A value type, never changed once it is made: copies share what it holds. Null without a position holds nothing.
+// Safe to read, and to copy, from several threads.
 class Value {
  public:
   enum class Kind : std::uint8_t { kNull, kBool, kNumber, kString, kList, kMap };
   struct Member;
 
   Value() = default;  // null
+  Value(const Value& other) : held_(other.held_) { Keep(); }
+  Value(Value&& other) noexcept : held_(std::exchange(other.held_, nullptr)) {}
+  Value& operator=(Value other) noexcept {
+    std::swap(held_, other.held_);
+    return *this;
+  }
+  ~Value() {
+    if (held_ != nullptr) Release();
+  }
   static Value Null(Position at = {});
   static Value Bool(bool value, Position at = {});
   static Value Number(std::string text, Position at = {});  // as written: JSON's grammar
@@ -33,15 +43,15 @@ class Value {
   static Value List(std::vector<Value> items, Position at = {});
   static Value Map(std::vector<Member> members, Position at = {});  // keys distinct; in written order
 
-  Kind kind() const { return kind_; }
-  bool IsNull() const { return kind_ == Kind::kNull; }
-  Position position() const { return position_; }
-  bool plain() const { return plain_; }
+  Kind kind() const;
+  bool IsNull() const { return held_ == nullptr || kind() == Kind::kNull; }
+  Position position() const;
+  bool plain() const;
 
   // The text of a string, a number (as written) or a boolean ("true", "false"); empty otherwise.
-  const std::string& text() const { return text_; }
-  const std::vector<Value>& items() const { return items_; }
-  const std::vector<Member>& members() const { return members_; }
+  const std::string& text() const;
+  const std::vector<Value>& items() const;
+  const std::vector<Member>& members() const;
   const Value* Find(std::string_view key) const;  // null pointer when absent or not a map
 
   // Typed by the reader; nullopt where the value is not such. A plain YAML `true`/`false` is a boolean (no other
@@ -55,12 +65,14 @@ class Value {
   std::string CanonicalJson() const;
 
  private:
-  Kind kind_ = Kind::kNull;
-  bool plain_ = false;
-  Position position_;
-  std::string text_;
-  std::vector<Value> items_;
-  std::vector<Member> members_;
+  struct Held;
+  explicit Value(Held* held) : held_(held) {}
+  static Held* Hold(Kind kind, Position at);
+  static Value Empty(Kind kind);
+  void Keep() const;
+  void Release();
+
+  Held* held_ = nullptr;
 };
 
 struct Value::Member {

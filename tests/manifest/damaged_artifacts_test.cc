@@ -54,13 +54,13 @@ TEST(DamagedManifest, IsRefusedWithAPosition) {
       {"no schema", R"({"metadata": {}, "nodes": {}})",
        "W-ART-003 target/manifest.json: has no `metadata.dbt_schema_version`; is it a dbt `manifest`?"},
       {"not dbt's", R"({"metadata": {"dbt_schema_version": "soon"}})",
-       "W-ART-003 target/manifest.json:1:43: the schema `soon` is not one of dbt's"},
+       "W-ART-003 target/manifest.json:1:37: the schema `soon` is not one of dbt's"},
       {"v13", R"({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v13.json"}})",
-       "W-ART-003 target/manifest.json:1:87: manifest `v13` is not known to this version of weir, which "
+       "W-ART-003 target/manifest.json:1:37: manifest `v13` is not known to this version of weir, which "
        "reads v4 to v12 and v20"},
       {"run results",
        R"({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json"}})",
-       "W-ART-003 target/manifest.json:1:89: this is a dbt `run-results`, not a `manifest`; give weir the "
+       "W-ART-003 target/manifest.json:1:37: this is a dbt `run-results`, not a `manifest`; give weir the "
        "target folder as dbt wrote it"},
       {"no nodes", v12 + R"("sources": {}, "exposures": {}})",
        "W-ART-005 target/manifest.json: has no `nodes`; is it a dbt manifest?"},
@@ -71,11 +71,11 @@ TEST(DamagedManifest, IsRefusedWithAPosition) {
       {"name as a map", ManifestWith(R"("model.shop.a": {"name": {}})"),
        "W-ART-005 target/manifest.json:4:37: expected a string, not a map"},
       {"unique_id of another", ManifestWith(R"("model.shop.a": {"unique_id": "model.shop.b"})"),
-       "W-ART-005 target/manifest.json:4:57: `model.shop.a` holds the unique_id `model.shop.b`"},
+       "W-ART-005 target/manifest.json:4:28: `model.shop.a` holds the unique_id `model.shop.b`"},
       {"twice", ManifestWith(R"("model.shop.a": {"name": "x"}, "model.shop.a": {"name": "y"})"),
        "W-ART-005 target/manifest.json: holds `model.shop.a` twice"},
       {"half a surrogate pair", ManifestWith(R"("model.shop.a": {"name": "\ud83d"})"),
-       "W-ART-002 target/manifest.json:4:45: not JSON: a wrong escape in a string; run `dbt build` again"},
+       "W-ART-002 target/manifest.json:4:37: not JSON: a wrong escape in a string; run `dbt build` again"},
       {"deep meta",
        ManifestWith(R"("model.shop.a": {"meta": )" + std::string(300, '[') + std::string(300, ']') + "}"),
        "W-ART-004 target/manifest.json:4:238: nested deeper than 200 levels"},

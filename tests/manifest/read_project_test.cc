@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "manifest/artifacts.h"
 #include "tests/manifest/samples.h"
 
@@ -90,7 +92,7 @@ TEST(ReadProject, NodeFieldsAreReadUnderOldAndNewNames) {
       "version": 2.0, "latest_version": 3, "checksum": {"name": "sha256", "checksum": "ab"}, "created_at": 1777629600.5,
       "relation_name": null, "database": null, "depends_on": null, "deprecation_date": null)")));
   const Node& node = project.nodes.at(0);
-  EXPECT_EQ(node.raw_code, "select 1");
+  EXPECT_EQ(node.raw_code, "");  // nobody asked
   EXPECT_EQ(node.compiled_code, "select 1;");
   EXPECT_EQ(node.materialized, "table");
   EXPECT_EQ(node.access, "public");
@@ -103,6 +105,67 @@ TEST(ReadProject, NodeFieldsAreReadUnderOldAndNewNames) {
   EXPECT_EQ(node.checksum, "ab");
   EXPECT_EQ(node.created_at, 1777629600.5);
   EXPECT_EQ(node.relation_name, "");
+}
+
+TEST(ReadProject, WhatNotEverybodyNeedsIsReadOnDemand) {
+  const ArtifactFile file = AsFile(ManifestWith(
+      ModelWith(R"(, "raw_sql": "select 1")") + R"(, "model.shop.b": {"raw_code": "select '\u00e9\n'"})"));
+  const Project all = ReadProjectFrom(file, {.digest = true, .raw_code = true});
+  EXPECT_EQ(all.nodes.at(0).raw_code, "select '\xc3\xa9\n'");
+  EXPECT_EQ(all.nodes.at(1).raw_code, "select 1");
+  EXPECT_EQ(all.digest, file.Digest());
+  const Project least = ReadProjectFrom(file, {.digest = false, .raw_code = false});
+  EXPECT_EQ(least.nodes.at(1).raw_code, "");
+  EXPECT_EQ(least.digest, "");
+}
+
+TEST(ReadProject, KeysMayBeWrittenWithEscapes) {
+  const Project project = Read(ManifestWith(ModelWith(
+      R"(, "d\u0065scription": "x\ty", "columns": {"\u0061": {"n\u0061me": "a", "t\u0061gs": ["pii"]}})")));
+  EXPECT_EQ(project.nodes.at(0).description, "x\ty");
+  EXPECT_EQ(project.nodes.at(0).columns.at(0).name, "a");
+  EXPECT_EQ(Joined(project.nodes.at(0).columns.at(0).tags), "pii");
+}
+
+std::string Described(const Column& column) {
+  return column.name + "|" + column.data_type + "|" + column.description + "|" + column.meta.CanonicalJson() + "|" +
+         Joined(column.tags) + "|" + Joined(column.classifiers) + "|" + Joined(column.policy_tags) + "|" +
+         column.constraints.CanonicalJson() + "|" + column.mask.CanonicalJson() + "|" +
+         column.databricks_tags.CanonicalJson() + "|" + (column.quote ? (*column.quote ? "yes" : "no") : "");
+}
+
+// The reader passes over what it knows from the column before; each column alone is its oracle.
+TEST(ReadProject, AColumnReadsTheSameAmongOthersAsAlone) {
+  const std::vector<std::string> before = {"", R"("meta": {}, )", R"("meta": {"a": 1}, "tags": ["t"], )",
+                                           R"("config": {"meta": {"b": 2}, "tags": ["u"]}, )",
+                                           R"("column_mask": {"function": "f"}, "constraints": [{"type": "unique"}], )"};
+  const std::vector<std::string> behind = {
+      "",
+      R"(, "constraints": [], "quote": null, "config": {"meta": {}, "tags": []}, "tags": [], "doc_blocks": [])",
+      R"(, "constraints": [], "quote": null, "config": {"meta": {}, "tags": []}, "tags": [ ], "doc_blocks": [])",
+      R"(, "constraints": [{"type": "not_null"}], "meta": {"c": 3})",
+      R"(, "tags": ["pii"])",
+      R"(, "config": {"classifiers": ["pii.email"], "databricks_tags": {"x": "y"}}, "quote": false)",
+      R"(, "meta": {"a": null}, "column_mask": null)",
+      R"(, "config": {"meta": {"pii": true}})"};
+  const std::vector<std::string> types = {R"("data_type": "int")", R"("description": "it } \"ends\"")", ""};
+  std::mt19937 random(20260815);
+  const auto pick = [&random](const std::vector<std::string>& from) { return from[random() % from.size()]; };
+  std::string all;
+  std::vector<std::string> alone;
+  for (int i = 0; i < 400; ++i) {
+    const std::string name = "c" + std::to_string(i);
+    std::string fields = R"("name": ")" + name + R"(", )" + pick(before) + pick(types);
+    if (fields.ends_with(", ")) fields.resize(fields.size() - 2);
+    // The usual end is usual.
+    const std::string column = "\"" + name + "\": {" + fields + (random() % 3 != 0 ? behind[1] : pick(behind)) + "}";
+    all += (i == 0 ? "" : ", ") + column;
+    const Project one = Read(ManifestWith(ModelWith(R"(, "columns": {)" + column + "}")));
+    alone.push_back(Described(one.nodes.at(0).columns.at(0)));
+  }
+  const Project project = Read(ManifestWith(ModelWith(R"(, "columns": {)" + all + "}")));
+  ASSERT_EQ(project.nodes.at(0).columns.size(), alone.size());
+  for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_EQ(Described(project.nodes[0].columns[i]), alone[i]);
 }
 
 TEST(ReadProject, FindsWhatATestIsAttachedTo) {
