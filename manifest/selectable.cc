@@ -41,6 +41,8 @@ std::string_view WithoutPackage(std::string_view patch_path) {
 
 SelectableGraph::SelectableGraph(const Project& project) {
   AddItems(project);
+  by_id_.reserve(items_.size());
+  for (Index i = 0; i < items_.size(); ++i) by_id_.emplace(items_[i].unique_id, i);
   std::vector<std::pair<Index, Index>> up, down;
   for (Index child = 0; child < items_.size(); ++child) {
     if (items_[child].depends_on == nullptr) continue;
@@ -65,31 +67,41 @@ void SelectableGraph::AddItems(const Project& project) {
     item.depends_on = &node.depends_on;
     item.node = &node;
   }
+  MergeFrom(0);
+  std::size_t begin = items_.size();
   for (const Source& source : project.sources) {
     Selectable& item = items_.emplace_back(Common(source, "source"));
     AddFiles(source, &item);
     item.source = &source;
   }
+  MergeFrom(begin);
+  begin = items_.size();
   for (const Test& test : project.tests) {
     Selectable& item = items_.emplace_back(Common(test, test.unit ? "unit_test" : "test"));
     AddFiles(test, &item);
     item.depends_on = &test.depends_on;
     item.test = &test;
   }
+  MergeFrom(begin);
+  begin = items_.size();
   for (const Exposure& exposure : project.exposures) {
     Selectable& item = items_.emplace_back(Common(exposure, "exposure"));
     item.depends_on = &exposure.depends_on;
   }
-  std::sort(items_.begin(), items_.end(),
-            [](const Selectable& a, const Selectable& b) { return a.unique_id < b.unique_id; });
+  MergeFrom(begin);
+}
+
+// INVARIANT: what stands before `begin` is sorted. A project's lists are; should one not be, it is sorted here.
+void SelectableGraph::MergeFrom(std::size_t begin) {
+  const auto by_id = [](const Selectable& a, const Selectable& b) { return a.unique_id < b.unique_id; };
+  const auto middle = items_.begin() + static_cast<std::ptrdiff_t>(begin);
+  if (!std::is_sorted(middle, items_.end(), by_id)) std::sort(middle, items_.end(), by_id);
+  std::inplace_merge(items_.begin(), middle, items_.end(), by_id);
 }
 
 std::optional<SelectableGraph::Index> SelectableGraph::Find(std::string_view unique_id) const {
-  const auto at =
-      std::lower_bound(items_.begin(), items_.end(), unique_id,
-                       [](const Selectable& item, std::string_view id) { return item.unique_id < id; });
-  if (at == items_.end() || at->unique_id != unique_id) return std::nullopt;
-  return static_cast<Index>(at - items_.begin());
+  const auto found = by_id_.find(unique_id);
+  return found == by_id_.end() ? std::nullopt : std::optional<Index>(found->second);
 }
 
 SelectableGraph::Edges SelectableGraph::Group(std::size_t count,

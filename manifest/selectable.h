@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "manifest/project.h"
@@ -57,9 +58,11 @@ class SelectableGraph {
   };
 
   void AddItems(const Project& project);
+  void MergeFrom(std::size_t begin);
   static Edges Group(std::size_t count, const std::vector<std::pair<Index, Index>>& pairs);
 
   std::vector<Selectable> items_;
+  std::unordered_map<std::string_view, Index> by_id_;
   Edges parents_, children_;
 };
 

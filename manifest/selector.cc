@@ -244,7 +244,10 @@ std::vector<char> Selector::SelectAtom(const Atom& atom, const Project& project,
 }
 
 std::vector<std::string> Selector::Select(const Project& project) const {
-  const SelectableGraph graph(project);
+  return Select(project, SelectableGraph(project));
+}
+
+std::vector<std::string> Selector::Select(const Project& project, const SelectableGraph& graph) const {
   SelectableGraph::Set all(graph.items().size(), 0);
   for (const std::vector<Atom>& intersection : unions_) {
     SelectableGraph::Set common = SelectAtom(intersection.front(), project, graph);

@@ -95,18 +95,21 @@ class Judge {
       manifest::Diagnostics reported_elsewhere;
       written = ReadAudience(*weir, "", exposure_.original_file_path, &reported_elsewhere).value_or(AudienceSpec{});
     }
-    const DestinationFacts* const at_url = AtUrl();
-    if (written.audience.empty() && at_url == nullptr) return Unknown();
-    const std::string name = written.audience.empty() ? at_url->name : written.audience;
+    const std::vector<std::string> at_url = AtUrl();
+    if (written.audience.empty() && at_url.empty()) return Unknown();
+    if (written.audience.empty() && at_url.size() > 1) {
+      return Refuse("", "its `url` is at the origin of " + Listed(at_url) + "; write `audience:` to say which");
+    }
+    const std::string name = written.audience.empty() ? at_url.front() : written.audience;
     const DestinationFacts* const audience = policy_.FindDestination(name);
     if (audience == nullptr) {
       std::vector<std::string> names;
       for (const DestinationFacts& one : policy_.destinations) names.push_back(one.name);
       return Refuse(name, "audience `" + name + "` is no destination of the policy" + manifest::DidYouMean(name, names));
     }
-    if (at_url != nullptr && at_url != audience) {
-      return Refuse(name, "its `url` is at `" + at_url->origin + "`, which is `" + at_url->name + "` and not `" + name +
-                              "`; correct `url` or `audience`");
+    if (!at_url.empty() && std::find(at_url.begin(), at_url.end(), name) == at_url.end()) {
+      return Refuse(name, "its `url` is at `" + policy_.FindDestination(at_url.front())->origin + "`, which is " +
+                              Listed(at_url) + " and not `" + name + "`; correct `url` or `audience`");
     }
     if (written.purpose.empty() && !policy_.purposes.empty()) {
       return Refuse(name, "it declares no purpose; add `config: {meta: {weir: {audience: " + name + ", purpose: ...}}}`");
@@ -127,13 +130,16 @@ class Judge {
  private:
   std::string Target() const { return "exposure:" + exposure_.name; }
 
-  const DestinationFacts* AtUrl() const {
+  // The destinations at the origin of its `url`, sorted: the order of the policy's files must not choose one.
+  std::vector<std::string> AtUrl() const {
+    std::vector<std::string> out;
     const std::string origin = OriginOfUrl(exposure_.url);
-    if (origin.empty()) return nullptr;
+    if (origin.empty()) return out;
     for (const DestinationFacts& one : policy_.destinations) {
-      if (OriginOfUrl(one.origin) == origin) return &one;
+      if (OriginOfUrl(one.origin) == origin) out.push_back(one.name);
     }
-    return nullptr;
+    std::sort(out.begin(), out.end());
+    return out;
   }
 
   Finding Begin(std::string rule, std::string destination) const {
@@ -246,6 +252,10 @@ std::string OriginOfUrl(std::string_view url) {
   for (const auto& [begin, port] : {std::pair{"https://", ":443"}, std::pair{"http://", ":80"}}) {
     if (!origin.starts_with(begin)) continue;
     if (origin.ends_with(port)) origin.resize(origin.size() - std::string_view(port).size());
+    // A name's last dot is the root's: `bi.acme.com.` is `bi.acme.com`.
+    const std::size_t port_at = origin.find(':', std::string_view(begin).size());
+    const std::size_t end = std::min(port_at, origin.size());
+    if (origin[end - 1] == '.') origin.erase(end - 1, 1);
     return origin.size() > std::string_view(begin).size() ? origin : std::string();
   }
   return {};

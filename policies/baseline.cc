@@ -17,9 +17,10 @@ namespace {
 constexpr std::string_view kCode = "W-CHK-001";
 
 bool MayBeExcused(const Finding& finding) {
-  static constexpr std::array<std::string_view, 8> kNever = {
+  static constexpr std::array<std::string_view, 11> kNever = {
       "base-untrusted",      "policy-changed",  "policy-loosened", "gate-weakened", "class-lost",
-      "destination-changed", "purpose-changed", "model-changed"};
+      "destination-changed", "purpose-changed", "model-changed",
+      "object-changed",      "mode-changed",    "permissive-wildcard"};
   return std::find(kNever.begin(), kNever.end(), finding.rule) == kNever.end();
 }
 

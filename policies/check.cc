@@ -11,6 +11,7 @@
 #include "policies/check_policies.h"
 #include "policies/gate.h"
 #include "policies/gate_tests.h"
+#include "policies/pattern.h"
 #include "policies/validate.h"
 
 namespace weir::policies {
@@ -27,6 +28,12 @@ std::string Fingerprint(const Finding& finding) {
   return audit::Hex(audit::Sha256(text)).substr(0, 16);
 }
 
+// An address, a telephone or card number, an SSN: written by hand into a sync, it passes by every class.
+bool LooksPersonal(const std::string& constant) {
+  static const std::string kPersonal = R"([^@\s]+@[^@\s]+\.[A-Za-z]{2,}|\+[0-9][0-9 ()./-]{6,}[0-9]|\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b|\b[0-9](?:[ -]?[0-9]){12,18}\b)";
+  return PatternFound(kPersonal, constant);
+}
+
 // One side alone: its findings by fingerprint, its egress by sync and field.
 class Side {
  public:
@@ -36,6 +43,7 @@ class Side {
     AddExposures(*side.syncs);
     AddAll(FindShown(side));
     AddPolicy();
+    AddOrigins(side);
   }
 
   std::map<std::string, Finding>& findings() { return findings_; }
@@ -88,6 +96,13 @@ class Side {
       row.transform = "constant";
       row.reason = "the same for every row";
       egress_[{sync.id, row.field}] = std::move(row);
+      if (!LooksPersonal(mapped.constant)) continue;
+      Finding finding = base;
+      finding.rule = "constant-personal";
+      finding.level = FindingLevel::kWarning;
+      finding.detail = mapped.field;
+      finding.message = "the constant of field `" + mapped.field + "` looks like somebody's data, which no rule decides; take it out";
+      Add(std::move(finding));
     }
     for (const GateReason& reason : MissingForGate(policy_, project_, decision)) {
       Finding finding = base;
@@ -189,6 +204,23 @@ class Side {
       finding.path = diagnostic.file;
       finding.line = diagnostic.position.line;
       finding.line_column = diagnostic.position.column;
+      Add(std::move(finding));
+    }
+  }
+
+  // weir.yml may be changed with the models: where a destination is, the policy says. The sync refuses it as well.
+  void AddOrigins(const CheckSide& side) {
+    for (const auto& [name, origin] : side.origins) {
+      const DestinationFacts* const facts = policy_.FindDestination(name);
+      if (facts == nullptr || facts->origin == origin) continue;
+      Finding finding;
+      finding.rule = "origin-differs";
+      finding.target = "destination:" + name;
+      finding.destination = name;
+      finding.detail = origin;
+      finding.message = "destination `" + name + "` is at `" + origin + "` by " + side.config + ", and the policy pins it to `" +
+                        facts->origin + "`; correct one of them";
+      finding.path = side.config;
       Add(std::move(finding));
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,6 +83,8 @@ struct CheckSide {
   const std::vector<SyncSpec>* syncs = nullptr;
   manifest::Declarations* declarations = nullptr;  // of the project; null: positions are those of the manifest
   std::string folder = "";                         // of the dbt project, put before its paths: `analytics/`; empty: none
+  std::map<std::string, std::string> origins = {};  // of weir.yml's destinations, by name; empty: not known
+  std::string config = "";                         // weir.yml, for messages
 };
 
 // `base` null: everything is new; so it is with a base that cannot be one (another project, or the head itself), which is

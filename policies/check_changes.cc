@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "manifest/project_diff.h"
+#include "manifest/selectable.h"
 #include "manifest/selector.h"
 #include "policies/check_positions.h"
 #include "policies/classify.h"
@@ -47,11 +48,12 @@ std::string_view Weakness(ChangeKind kind) {
 class Selections {
  public:
   explicit Selections(const CheckSide& side) {
+    const manifest::SelectableGraph graph(*side.project);
     for (const Requirement& requirement : side.policy->requirements) {
       if (requirement.for_what == "source") continue;
       std::string error;
       const auto selector = manifest::Selector::Parse(requirement.select, &error);
-      if (selector) selected_.push_back({&requirement, selector->Select(*side.project)});
+      if (selector) selected_.push_back({&requirement, selector->Select(*side.project, graph)});
     }
   }
 
@@ -81,7 +83,10 @@ class Comparison {
   }
 
   std::vector<Finding> Run() {
-    WeakenedGates();
+    const manifest::ProjectDiff diff = manifest::DiffProjects({base_.project, nullptr}, {head_.project, nullptr});
+    WeakenedGates(diff);
+    UnmarkedOnDashboards(diff);
+    OpenedByWildcard();
     for (const SyncSpec& sync : *head_.syncs) {
       const auto before = before_.find(sync.id);
       if (before == before_.end()) continue;
@@ -103,14 +108,12 @@ class Comparison {
     return finding;
   }
 
-  void WeakenedGates() {
+  void WeakenedGates(const manifest::ProjectDiff& diff) {
     std::map<std::string_view, std::vector<const SyncSpec*>> syncs;  // by the model's unique_id
     for (const SyncSpec& sync : *head_.syncs) {
       if (before_.contains(sync.id)) syncs[sync.model_id].push_back(&sync);
     }
     if (syncs.empty()) return;
-    const manifest::ProjectDiff diff =
-        manifest::DiffProjects({base_.project, nullptr}, {head_.project, nullptr});
     for (const Change& change : diff.changes) {
       const std::string_view how = Weakness(change.kind);
       if (how.empty() || !(change.node.starts_with("test.") || change.node.starts_with("unit_test."))) continue;
@@ -156,6 +159,9 @@ class Comparison {
     add("destination-changed", "destination", before.destination, sync.destination);
     add("purpose-changed", "purpose", before.purpose, sync.purpose);
     add("model-changed", "model", before.model_id, sync.model_id);
+    add("object-changed", "object", before.object, sync.object);
+    // What has left may then stay at the destination: `append` deletes nothing, only `mirror` deletes what vanished.
+    add("mode-changed", "mode", std::string(Name(before.mode)), std::string(Name(sync.mode)));
   }
 
   void NoLongerSelected(const SyncSpec& sync, const SyncSpec& before) {
@@ -179,22 +185,102 @@ class Comparison {
     return out;
   }
 
-  // Evidence that a pull request takes away: each restrictive class that a sent column had.
+  void AddLost(Finding finding, const std::string& model, const std::string& column, const std::string& name,
+               const std::string& was) {
+    finding.rule = "class-lost";
+    finding.level = FindingLevel::kWarning;
+    finding.column = model + "." + column;
+    finding.detail = name;
+    finding.message = was.empty() ? "column `" + column + "` is no longer `" + name + "`"
+                                  : "column `" + column + "` takes the place of `" + was + "`, which is `" + name +
+                                        "`, and is not";
+    finding.message += "; make sure that its meta, tags or name did not change to get past a rule";
+    out_.push_back(std::move(finding));
+  }
+
+  // Evidence that a pull request takes away: each restrictive class that a sent column had, or the column that filled the
+  // field before.
   void LostClasses(const SyncSpec& sync, const SyncSpec& before) {
-    if (sync.model_id != before.model_id) return;
     const manifest::Node* const model = head_.project->FindNode(sync.model_id);
+    if (model == nullptr) return;
+    std::map<std::string_view, std::string> filled;  // field -> column of the base
+    for (const auto* list : {&before.match, &before.columns}) {
+      for (const SyncSpec::Mapped& mapped : *list) filled.emplace(mapped.field, mapped.column);
+    }
     for (const auto* list : {&sync.match, &sync.columns}) {
       for (const SyncSpec::Mapped& mapped : *list) {
-        if (mapped.column.empty() || model == nullptr) continue;
+        if (mapped.column.empty()) continue;
         const std::set<std::string> now = ClassesOf(head_, sync.model_id, mapped.column);
-        for (const std::string& name : ClassesOf(base_, sync.model_id, mapped.column)) {
-          if (now.contains(name)) continue;
-          Finding finding = Begin("class-lost", sync,
-                                  positions_.OfColumn(sync.model_id, mapped.column, positions_.Of(sync)));
-          finding.column = model->name + "." + mapped.column;
-          finding.detail = name;
-          finding.message = "column `" + mapped.column + "` is no longer `" + name + "`; make sure that its meta, tags " +
-                            "or name did not change to get past a rule";
+        std::set<std::string> told;
+        const auto tell = [&](const std::string& was, const std::string& shown) {
+          for (const std::string& name : ClassesOf(base_, before.model_id, was)) {
+            if (now.contains(name) || !told.insert(name).second) continue;
+            AddLost(Begin("class-lost", sync, positions_.OfColumn(sync.model_id, mapped.column, positions_.Of(sync))),
+                    model->name, mapped.column, name, shown);
+          }
+        };
+        if (sync.model_id == before.model_id) tell(mapped.column, "");
+        const auto place = filled.find(mapped.field);
+        if (place != filled.end() && !place->second.empty() && place->second != mapped.column) {
+          tell(place->second, place->second);
+        }
+      }
+    }
+  }
+
+  // The same for what a dashboard shows as it is: of columns whose marks changed.
+  void UnmarkedOnDashboards(const manifest::ProjectDiff& diff) {
+    std::map<std::string_view, std::vector<const manifest::Exposure*>> shown;  // by the model's unique_id
+    for (const manifest::Exposure& exposure : head_.project->exposures) {
+      const bool syncs = std::any_of(head_.syncs->begin(), head_.syncs->end(), [&](const SyncSpec& sync) {
+        return sync.exposure_id == exposure.unique_id;
+      });
+      if (syncs || exposure.package != head_.project->metadata.project_name) continue;
+      for (const std::string& model : exposure.depends_on) shown[model].push_back(&exposure);
+    }
+    std::set<std::pair<std::string_view, std::string_view>> done;  // meta and tags may both have changed
+    for (const Change& change : diff.changes) {
+      const bool marks = change.kind == ChangeKind::kColumnMetaChanged || change.kind == ChangeKind::kColumnTagsChanged ||
+                         change.kind == ChangeKind::kColumnClassifiersChanged;
+      const auto found = shown.find(change.node);
+      if (!marks || found == shown.end() || !done.emplace(change.node, change.column).second) continue;
+      const manifest::Node* const model = head_.project->FindNode(change.node);
+      if (model == nullptr) continue;
+      const std::set<std::string> now = ClassesOf(head_, change.node, change.column);
+      for (const std::string& name : ClassesOf(base_, change.node, change.column)) {
+        if (now.contains(name)) continue;
+        for (const manifest::Exposure* exposure : found->second) {
+          Finding finding;
+          finding.target = "exposure:" + exposure->name;
+          finding.SetPlace(positions_.OfColumn(change.node, change.column, positions_.Of(*exposure)));
+          AddLost(std::move(finding), model->name, change.column, name, "");
+        }
+      }
+    }
+  }
+
+  // `dim_customers.*` opens columns that nobody had thought of: each that is new is told to the policy's owners.
+  void OpenedByWildcard() {
+    for (const ClassDefinition& defined : head_.policy->classes) {
+      if (!defined.permissive) continue;
+      for (const std::string& address : defined.columns) {
+        if (!address.ends_with(".*")) continue;
+        const std::string name = address.substr(0, address.size() - 2);
+        const manifest::Node* const model = head_.project->FindModel(name);
+        const manifest::Node* const before = base_.project->FindModel(name);
+        if (model == nullptr) continue;
+        for (const manifest::Column& column : model->columns) {
+          if (before != nullptr && before->FindColumn(column.name) != nullptr) continue;
+          Finding finding;
+          finding.rule = "permissive-wildcard";
+          finding.level = FindingLevel::kWarning;
+          finding.target = "policy";
+          finding.column = model->name + "." + column.name;
+          finding.detail = defined.name;
+          finding.SetPlace(positions_.OfColumn(model->unique_id, column.name, {defined.at.file, defined.at.position.line, defined.at.position.column}));
+          finding.message = "column `" + column.name + "` is new, and class `" + defined.name + "` takes it by `" + address +
+                            "`, so that what is given of that class goes with it; make sure that it may, or list the " +
+                            "columns of `" + name + "` one by one";
           out_.push_back(std::move(finding));
         }
       }

@@ -61,8 +61,8 @@ bool AddressMatches(const std::string& address, bool permissive, const manifest:
   const std::string_view written = std::string_view(address).substr(dot + 1);
   if (written != "*" && written != column && (permissive || !SameIgnoringCase(written, column))) return false;
   const std::string_view name = std::string_view(address).substr(0, dot);
-  return permissive ? name.find(model.name) != std::string_view::npos && project.FindModel(name) == &model
-                    : MayName(name, model);
+  // A restrictive class takes every model that may be meant, a permissive one the only one.
+  return MayName(name, model) && (!permissive || project.FindModel(name) == &model);
 }
 
 std::optional<ClassEvidence> EvidenceFor(const ClassDefinition& defined, const manifest::Project& project,

@@ -24,7 +24,8 @@ std::vector<SyncDecision::SubjectKey> SubjectsOf(const Policy& policy, const man
   std::vector<SyncDecision::SubjectKey> out;
   for (const Subject& subject : policy.subjects) {
     for (const auto& [name, column] : subject.key_columns) {
-      if (project.FindModel(name) != &model) continue;
+      // FindModel walks the project: ask it of names that may mean the model alone.
+      if (!MayName(name, model) || project.FindModel(name) != &model) continue;
       const manifest::Column* documented = model.FindColumn(column);
       out.push_back({subject.name, documented == nullptr ? column : documented->name});
     }

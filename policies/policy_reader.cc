@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "audit/digest.h"
+#include "manifest/column_names.h"
 #include "manifest/yaml_document.h"
 #include "policies/policy.h"
 #include "policies/policy_document.h"
@@ -37,7 +38,10 @@ std::vector<std::string> FilesOf(const std::string& folder, Diagnostics* diagnos
   for (; entries != fs::directory_iterator(); entries.increment(error)) {
     if (error) break;
     const fs::path& path = entries->path();
-    const std::string extension = path.extension().string(), name = path.filename().string();
+    const std::string name = path.filename().string();
+    // `NEVER.YML` holds rules, too, whatever a file system makes of its case.
+    std::string extension = path.extension().string();
+    std::transform(extension.begin(), extension.end(), extension.begin(), manifest::LowerAscii);
     if ((extension != ".yml" && extension != ".yaml") || name.starts_with('.')) continue;
     const std::string shown = (fs::path(folder) / name).string();
     const fs::path real = fs::canonical(path, error);

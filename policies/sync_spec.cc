@@ -254,6 +254,13 @@ void ReadExposure(const manifest::Project& project, const manifest::Exposure& ex
     ReadAudience(*block, "exposure `" + exposure.name + "`", exposure.original_file_path, diagnostics);
     return;
   }
+  if (!IsName(exposure.name, true)) {
+    // Purposes are open to names: one with another letter, a slash or a line break in it must not pass for another.
+    diagnostics->Error(kShape, exposure.original_file_path, block->position(),
+                       "exposure `" + exposure.name + "` sends data, and its name has more than letters, digits, `_`, `-` " +
+                           "and dots; rename it");
+    return;
+  }
   const auto read = [&](const Value& one, const std::string& suffix) {
     SyncReader reader(project, &exposure, "exposure `" + exposure.name + suffix + "`",
                       exposure.original_file_path, diagnostics);

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -47,7 +48,14 @@ constexpr CommandHelp kHelp = {
 struct Side {
   manifest::Project project;
   std::vector<policies::SyncSpec> syncs;
+  std::map<std::string, std::string> origins;  // of weir.yml's destinations
 };
+
+std::map<std::string, std::string> OriginsOf(const Config& config) {
+  std::map<std::string, std::string> out;
+  for (const auto& [name, destination] : config.destinations) out.emplace(name, destination.Origin());
+  return out;
+}
 
 class Check final : public Command {
  public:
@@ -86,7 +94,7 @@ class Check final : public Command {
     if (!base_policies_.empty()) of_base = policies::ReadPolicy(base_policies_, &diagnostics);
     const std::string head_folder = head_.empty() ? config->target_folder : head_;
     const Side head = Read(head_folder, &config->syncs, config->file, &diagnostics);
-    const std::optional<Side> base = ReadBase();
+    const std::optional<Side> base = ReadBase(*config);
     if (diagnostics.HasErrors() || !invocation.options.quiet) invocation.err.Block(diagnostics.Render());
     if (!policy || diagnostics.HasErrors()) return kExitConfig;
 
@@ -98,10 +106,14 @@ class Check final : public Command {
     policies::CheckSide head_side{&judge, &head.project, &head.syncs};
     head_side.declarations = declarations ? &*declarations : nullptr;
     head_side.folder = prefix;
+    head_side.origins = OriginsOf(*config);
+    head_side.config = fs::path(config->file).filename().string();
     std::optional<policies::CheckSide> base_side;
     if (base) {
       base_side = policies::CheckSide{&judge, &base->project, &base->syncs};
       base_side->folder = prefix;
+      base_side->origins = base->origins;
+      base_side->config = head_side.config;
     }
     policies::CheckReport report =
         policies::Check(head_side, base_side ? &*base_side : nullptr, of_base ? &*policy : nullptr);
@@ -131,15 +143,19 @@ class Check final : public Command {
 
   // What is wrong with a sync in the base is not this pull request's business; such a sync then counts as new. So do the
   // syncs of weir.yml when nobody knows what the base's says: the head's own would hide what it adds.
-  std::optional<Side> ReadBase() const {
+  std::optional<Side> ReadBase(const Config& head) const {
     if (base_.empty()) return std::nullopt;
-    manifest::Diagnostics of_the_base;
+    manifest::Diagnostics not_ours;
     std::optional<Config> config;
     std::error_code error;
-    const std::string beside = manifest::ProjectFolderOf(base_).value_or("") + "/weir.yml";
-    const std::string file = !base_config_.empty() ? base_config_ : fs::is_regular_file(beside, error) ? beside : "";
-    if (!file.empty()) config = ReadConfig(file, "", &of_the_base);
-    Side side = Read(base_, config ? &config->syncs : nullptr, file, &of_the_base);
+    const auto folder = manifest::ProjectFolderOf(base_);
+    const std::string beside = folder ? *folder + "/weir.yml" : "";
+    // Artifacts that were fetched into the head's own folder lie beside the head's weir.yml.
+    const bool of_the_base = fs::is_regular_file(beside, error) && !fs::equivalent(beside, head.file, error) && !error;
+    const std::string file = !base_config_.empty() ? base_config_ : of_the_base ? beside : "";
+    if (!file.empty()) config = ReadConfig(file, "", &not_ours);
+    Side side = Read(base_, config ? &config->syncs : nullptr, file, &not_ours);
+    if (config) side.origins = OriginsOf(*config);
     if (!base_digest_.empty() && side.project.digest != base_digest_) {
       throw manifest::ArtifactError("W-CHK-002", side.project.path + ": its SHA-256 is `" + side.project.digest +
                                                      "`, not that of `--base-digest`; fetch the protected branch's artifact");

@@ -108,7 +108,8 @@ TEST(Audience, OriginsOfUrls) {
   const std::pair<const char*, const char*> kCases[] = {
       {"https://bi.example/d/7", "https://bi.example"},  {"HTTPS://Bi.Example", "https://bi.example"},
       {"https://bi.example:443/", "https://bi.example"}, {"http://bi.example:80?x", "http://bi.example"},
-      {"https://bi.example:8443/", "https://bi.example:8443"}, {"https://bi.example@evil.example/", ""},
+      {"https://bi.example:8443/", "https://bi.example:8443"},
+      {"https://bi.example./d", "https://bi.example"},   {"https://bi.example.:8443/d", "https://bi.example:8443"}, {"https://bi.example@evil.example/", ""},
       {"https://bi.example\\@evil.example/", "https://bi.example"}, {"bi.example/d/7", ""}, {"file:///x", ""},
       {"https://", ""}, {"", ""}};
   for (const auto& [url, origin] : kCases) EXPECT_EQ(OriginOfUrl(url), origin) << url;

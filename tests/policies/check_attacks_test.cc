@@ -18,7 +18,7 @@ constexpr char kPolicy[] =
     "classes:\n"
     "  pii.email: {meta: {contains: email}}\n"
     "  pii.ssn: {name: ssn}\n"
-    "  public: {permissive: true, columns: [dim.id, dim.plan, dim.email]}\n"
+    "  public: {permissive: true, columns: [dim.id, dim.plan, dim.email, 'open.*']}\n"
     "subjects: {customer: {dim: id}}\n"
     "roles: {marketer: {}, seller: {}}\n"
     "destinations:\n"
@@ -36,7 +36,8 @@ const char kSync[] = "{destination: crm, purpose: support, match: id, columns: [
 manifest::Project Shop() {
   manifest::Project project;
   project.digest = "base";
-  project.nodes = {Model("dim", {Col("id"), Col("plan"), Col("email", "{contains: email}"), Col("ssn")})};
+  project.nodes = {Model("dim", {Col("id"), Col("plan"), Col("email", "{contains: email}"), Col("ssn")}),
+                   Model("open", {Col("id"), Col("country")})};
   project.tests = {GenericTest("unique", "dim", "id")};
   project.exposures = {ExposureOf("contacts", kSync, {"dim"})};
   Close(&project);
@@ -62,6 +63,38 @@ TEST(CheckAttacks, EachIsNamed) {
        "no longer `pii.email`"},
       {"renames a column", [](auto* head, auto*) { head->nodes[0].columns[3].name = "s"; SetWeir(head, "{destination: crm, purpose: support, match: id, columns: [s]}"); },
        "column-denied", "`s`"},
+      {"renames a column, and fills the field of before", [](auto* head, auto*) { head->nodes[0].columns[2] = Col("e"); SetWeir(head, "{destination: crm, purpose: support, match: id, columns: {plan: plan, e: email}}"); },
+       "class-lost", "column `e` takes the place of `email`, which is `pii.email`, and is not"},
+      {"fills a field from another column that is public", [](auto* head, auto*) { SetWeir(head, "{destination: crm, purpose: support, match: id, columns: {plan: email}}"); },
+       "class-lost", "column `plan` takes the place of `email`"},
+      {"writes the mark otherwise", [](auto* head, auto*) { head->nodes[0].columns[2].meta = Yaml("{contains: e-mail}"); }, "class-lost", "no longer `pii.email`"},
+      {"names the column with a letter that looks the same", [](auto* head, auto*) { head->nodes[0].columns[3].name = "\u0455sn"; SetWeir(head, "{destination: crm, purpose: support, match: id, columns: [\u0455sn]}"); },
+       "column-denied", "no class"},
+      {"names the column in upper case", [](auto* head, auto*) { head->nodes[0].columns[2].name = "EMAIL"; head->nodes[0].columns[2].meta = manifest::Value(); SetWeir(head, "{destination: crm, purpose: support, match: id, columns: [EMAIL]}"); },
+       "column-denied", "`EMAIL`"},
+      {"names the destination with a letter that looks the same", [](auto* head, auto*) { SetWeir(head, "{destination: \u0441rm, purpose: support, match: id, columns: [plan]}"); },
+       "sync-refused", "is not known to the policy"},
+      {"writes to another object", [](auto* head, auto*) { SetWeir(head, "{destination: crm, purpose: support, match: id, columns: [plan, email], object: wiki}"); },
+       "object-changed", "from none to `wiki`"},
+      {"deletes nothing any more", [](auto* head, auto*) { SetWeir(head, "{destination: crm, purpose: support, match: id, columns: [plan, email], mode: insert}"); },
+       "mode-changed", "from `upsert` to `insert`"},
+      {"writes somebody's address by hand", [](auto* head, auto*) { SetWeir(head, "{destination: crm, purpose: support, match: id, columns: {plan: plan, x: {constant: jane@acme.example}}}"); },
+       "constant-personal", "the constant of field `x` looks like somebody's data"},
+      {"adds a column under a wildcard", [](auto* head, auto*) { head->nodes[1].columns.push_back(Col("note")); }, "permissive-wildcard",
+       "column `note` is new, and class `public` takes it by `open.*`"},
+      {"builds a model under a wildcard that named nothing", [](auto* head, auto* base) { base->nodes.pop_back(); head->nodes[1].columns = {Col("note")}; }, "permissive-wildcard",
+       "`note`"},
+      {"sends a model that is made by hand", [](auto* head, auto*) { head->nodes.push_back(Model("copy", {Col("id"), Col("email")})); head->exposures[0] = ExposureOf("contacts", kSync, {"copy"}); head->exposures[0].meta = Yaml("{weir: {destination: crm, purpose: support, match: id, columns: [email]}}"); Close(head); },
+       "sync-refused", "match key `id` is denied"},
+      {"installs a package with a model of the same name", [](auto* head, auto*) { head->nodes.push_back(Model("dim", {Col("id"), Col("plan")})); head->nodes.back().unique_id = "model.vendor.dim"; head->nodes.back().package = "vendor"; Close(head); },
+       "sync-refused", "match key `id` is denied"},
+      {"adds a version that takes the name", [](auto* head, auto*) { manifest::Node next = Model("dim", {Col("id"), Col("plan")}); head->nodes[0].version = "1"; head->nodes[0].latest_version = "2"; next.unique_id = "model.shop.dim.v2"; next.version = next.latest_version = "2"; head->nodes.push_back(next); Close(head); },
+       "sync-refused", "match key `id` is denied"},
+      {"takes a name that a purpose is open to but for its end", [](auto* head, auto*) { head->exposures[0].name = "contacts2"; }, "sync-refused", "is not open to `exposure:contacts2`"},
+      {"takes the mark off a column that a dashboard shows", [](auto* head, auto* base) { for (auto* side : {head, base}) { side->exposures.push_back(ExposureOf("board", "", {"dim"})); Close(side); } for (auto& column : head->nodes[0].columns) column.meta = manifest::Value(); },
+       "class-lost", "no longer `pii.email`"},
+      {"tells a dashboard's address with a dot behind", [](auto* head, auto*) { head->exposures.push_back(ExposureOf("board", "{audience: crm, purpose: support}", {"dim"})); head->exposures.back().url = "https://bi.example./7"; Close(head); },
+       "audience-refused", "which is `bi` and not `crm`"},
       {"picks another destination", [](auto* head, auto*) { SetWeir(head, "{destination: ads, purpose: support, match: id, columns: [plan]}"); },
        "destination-changed", "from `crm` to `ads`"},
       {"picks another destination, and is refused", [](auto* head, auto*) { SetWeir(head, "{destination: ads, purpose: support, match: id, columns: [plan]}"); },
@@ -99,6 +132,144 @@ TEST(CheckAttacks, EachIsNamed) {
     if (std::string(attack.rule) != "base-untrusted") continue;
     EXPECT_FALSE(report.has_base) << attack.name;
     for (const Finding& finding : report.findings) EXPECT_EQ(finding.status, FindingStatus::kNew) << attack.name;
+  }
+}
+
+// What is refused before anything is judged: the program ends with 2.
+TEST(CheckAttacks, SyncsThatAreNone) {
+  struct Case {
+    const char* name;
+    std::function<void(manifest::Project* head)> edit;
+    const char* says;
+  };
+  const std::vector<Case> cases = {
+      {"a slash makes it an item of another", [](auto* head) { head->exposures[0].name = "contacts/2"; }, "rename it"},
+      {"a line break behind", [](auto* head) { head->exposures[0].name = "contacts\n"; }, "rename it"},
+      {"a letter that looks the same", [](auto* head) { head->exposures[0].name = "\u0441ontacts"; }, "rename it"},
+      {"a model that it does not depend on", [](auto* head) { SetWeir(head, "{model: open, destination: crm, purpose: support, match: id, columns: [country]}"); },
+       "`depends_on` does not name model `open`"},
+      {"a column that nobody documented", [](auto* head) { SetWeir(head, "{destination: crm, purpose: support, match: id, columns: [s]}"); },
+       "has no documented column `s`"},
+      {"a field that is filled twice", [](auto* head) { SetWeir(head, "{destination: crm, purpose: support, match: id, columns: {plan: x, email: x}}"); },
+       "field `x` is written twice"},
+      {"a key of another language", [](auto* head) { SetWeir(head, "{destination: crm, purpose: support, match: id, columns: [plan], unclassified: warn}"); },
+       "`unclassified`"},
+  };
+  for (const Case& test : cases) {
+    manifest::Project head = Shop();
+    test.edit(&head);
+    manifest::Diagnostics diagnostics;
+    ReadSyncs(head, nullptr, "weir.yml", &diagnostics);
+    EXPECT_TRUE(diagnostics.HasErrors()) << test.name;
+    EXPECT_NE(diagnostics.Render().find(test.says), std::string::npos) << test.name << "\n" << diagnostics.Render();
+  }
+}
+
+TEST(CheckAttacks, ExposuresOfPackagesSendNothing) {
+  manifest::Project head = Shop();
+  head.exposures[0].package = "vendor";
+  EXPECT_TRUE(GoodSyncs(head).empty());
+}
+
+// A policy that hides what it says is refused as a whole.
+TEST(CheckAttacks, PoliciesThatHideWhatTheySay) {
+  struct Case {
+    const char* name;
+    const char* file;
+    std::string text;
+    const char* says;
+  };
+  const std::string name_of_class(101, 'a'), pattern(3000, 'x');
+  const std::vector<Case> cases = {
+      {"an alias", "q.yml", "version: 1\nroles: {a: &g {groups: [x]}, b: *g}\n", "alias"},
+      {"a merge key", "q.yml", "version: 1\nroles: {a: {<<: {groups: [x]}}}\n", "merge"},
+      {"a tag", "q.yml", "version: 1\nroles: {a: !!map {groups: [x]}}\n", "tag"},
+      {"a key twice", "q.yml", "version: 1\nroles: {a: {groups: [x]}, a: {groups: [y]}}\n", "`a`"},
+      {"a second document", "q.yml", "version: 1\n---\nversion: 1\nrules: []\n", "document"},
+      {"a name that another file has", "q.yml", "version: 1\nclasses: {pii.ssn: {name: nothing}}\n", "is already defined at p.yml"},
+      {"a rule's id again", "q.yml", "version: 1\nrules: [{id: N1, give: pii.ssn, to: any, as: unchanged}]\n", "is already defined at p.yml"},
+      {"a folder that is not there", "q.yml", "version: 1\ninclude: [../../elsewhere]\n", "include"},
+      {"a class with a letter that looks the same", "q.yml", "version: 1\nclasses: {pii.\u0435mail: {name: x}}\n", "is no name of a class"},
+      {"a class of another kind below it", "q.yml", "version: 1\nclasses: {pii.ssn.open: {permissive: true, columns: [dim.ssn]}}\n", "is permissive, but `pii.ssn` above it is not"},
+      {"a permissive class by name", "q.yml", "version: 1\nclasses: {open: {permissive: true, name: ssn, columns: [dim.ssn]}}\n", "only `columns` may assign it"},
+      {"an exception that lets all through", "q.yml", "version: 1\nrules: [{id: N2, never: pii.ssn, to: any, except: [unchanged]}]\n", "would let everything through"},
+      {"a rule for nobody", "q.yml", "version: 1\nrules: [{id: N2, never: pii.ssn, to: {}}]\n", "must be `any` or a map"},
+      {"a rule for somebody misspelt", "q.yml", "version: 1\nrules: [{id: N2, never: pii.ssn, to: {destination: cmr}}]\n", "did you mean `crm`?"},
+      {"a destination that nobody reads", "q.yml", "version: 1\ndestinations: {x: {origin: 'file:', readers: [], trust: internal}}\n", "is empty"},
+      {"a pattern without end", "q.yml", "version: 1\nclasses: {big: {name: '" + pattern + "'}}\n", "more than 2000 bytes"},
+      {"a pattern that grows", "q.yml", "version: 1\nclasses: {big: {name: '((a{1,99}){1,99}){1,99}'}}\n", "is no RE2 pattern"},
+      {"a pattern that looks back", "q.yml", "version: 1\nclasses: {big: {name: '(a)\\1'}}\n", "is no RE2 pattern"},
+      {"a name without end", "q.yml", "version: 1\nclasses: {" + name_of_class + ": {name: x}}\n", "at most 100 bytes"},
+      {"a class without evidence", "q.yml", "version: 1\nclasses: {pii.ssn2: {name: }}\n", "has no value"},
+      {"an ending in upper case is read, too", "q.YML", "version: 1\nrules: [{id: N1, give: pii.ssn, to: any, as: unchanged}]\n", "is already defined at p.yml"},
+      {"no word is a boolean by guess", "q.yml", "version: 1\nclasses: {open: {permissive: yes, columns: [dim.ssn]}}\n", "`permissive`"},
+  };
+  for (const Case& test : cases) {
+    PolicyFolder folder;
+    folder.Write("p.yml", kPolicy);
+    folder.Write(test.file, test.text);
+    std::optional<Policy> policy;
+    const std::string problems = folder.Read(&policy);
+    EXPECT_FALSE(policy.has_value()) << test.name;
+    EXPECT_NE(problems.find(test.says), std::string::npos) << test.name << "\n" << problems;
+  }
+}
+
+TEST(CheckAttacks, WeirYmlThatTurnsADestinationElsewhereIsNamed) {
+  const Policy policy = GoodPolicy(kPolicy);
+  const manifest::Project project = Shop();
+  const auto syncs = GoodSyncs(project);
+  CheckSide side{&policy, &project, &syncs};
+  side.origins = {{"ads", "https://ads.evil.example"}, {"crm", "file:"}};
+  side.config = "weir.yml";
+  std::vector<std::string> found;
+  for (const Finding& finding : Check(side, nullptr).findings) {
+    if (finding.rule == "origin-differs") found.push_back(std::string(Name(finding.level)) + " " + finding.target + ": " + finding.message);
+  }
+  EXPECT_EQ(found, std::vector<std::string>({"error destination:ads: destination `ads` is at `https://ads.evil.example` by weir.yml, and the "
+                                             "policy pins it to `https://ads.example`; correct one of them"}));
+}
+
+TEST(CheckAttacks, ConstantsThatLookPersonal) {
+  const std::pair<const char*, bool> cases[] = {{"jane@acme.example", true}, {"+49 151 2345678", true}, {"078-05-1120", true}, {"4111 1111 1111 1111", true},
+                                                {"warehouse", false}, {"v1.2.3", false}, {"2027-01-31", false}, {"12345678", false}, {"crm@", false}};
+  const Policy policy = GoodPolicy(kPolicy);
+  for (const auto& [constant, personal] : cases) {
+    manifest::Project project = Shop();
+    SetWeir(&project, "{destination: crm, purpose: support, match: id, columns: {plan: plan, x: {constant: '" + std::string(constant) + "'}}}");
+    const auto syncs = GoodSyncs(project);
+    bool found = false;
+    for (const Finding& finding : Check({&policy, &project, &syncs}, nullptr).findings) {
+      found = found || finding.rule == "constant-personal";
+      EXPECT_EQ(finding.message.find(constant), std::string::npos) << constant;
+    }
+    EXPECT_EQ(found, personal) << constant;
+  }
+}
+
+TEST(CheckAttacks, TwoDestinationsAtOneOriginAreToldApart) {
+  const Policy policy = GoodPolicy(std::string(kPolicy) + "  - {id: B1, give: public, to: any, as: unchanged}\n");
+  Policy twice = policy;
+  twice.destinations.push_back(twice.destinations[2]);
+  twice.destinations.back().name = "board_room";
+  twice.purposes.push_back({"insight", {}, "", {"exposure:board"}});
+  for (const bool reversed : {false, true}) {
+    if (reversed) std::reverse(twice.destinations.begin(), twice.destinations.end());
+    manifest::Project project = Shop();
+    const auto says = [&](const char* weir) {
+      project.exposures = {ExposureOf("board", weir, {"open"})};
+      project.exposures[0].url = "https://bi.example/7";
+      const std::vector<SyncSpec> none;
+      std::string out;
+      for (const Finding& finding : Check({&twice, &project, &none}, nullptr).findings) {
+        if (finding.rule == "audience-refused") out += finding.message;
+      }
+      return out;
+    };
+    EXPECT_EQ(says(""), "its `url` is at the origin of `bi`, `board_room`; write `audience:` to say which");
+    EXPECT_EQ(says("{audience: board_room, purpose: insight}"), "");
+    EXPECT_EQ(says("{audience: crm, purpose: insight}"),
+              "its `url` is at `https://bi.example`, which is `bi`, `board_room` and not `crm`; correct `url` or `audience`");
   }
 }
 

@@ -1,0 +1,115 @@
+"""What the author of a pull request may try, against the built program: each attempt ends with an error or stands in the report
+as new. Those that need no files are in tests/policies/check_attacks_test.cc."""
+
+import copy
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import harness
+
+CONTACTS = "exposure.shop.crm_contacts"
+CUSTOMERS = "model.shop.dim_customers"
+
+
+def weir_block(document, change):
+    exposure = document["exposures"][CONTACTS]
+    for meta in (exposure["meta"], exposure["config"]["meta"]):
+        if "weir" in meta:
+            change(meta["weir"])
+
+
+def replace(folder, name, before, after):
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    assert before in text, (name, before)
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def renames_a_column(document, folder):
+    columns = document["nodes"][CUSTOMERS]["columns"]
+    columns["e"] = dict(copy.deepcopy(columns["email"]), name="e", meta={}, tags=[], config={"meta": {}, "tags": []})
+
+    def change(block):
+        del block["columns"]["email"]
+        block["columns"]["e"] = "email"
+
+    weir_block(document, change)
+
+
+def adds_a_sync_to_weir_yml(document, folder):
+    with (folder / "weir.yml").open("a", encoding="utf-8") as file:
+        file.write("syncs:\n  - {name: quiet, model: dim_customers, destination: crm, purpose: campaign, match: customer_id, columns: [ssn]}\n")
+
+
+def takes_a_policy_of_his_own(document, folder):
+    shutil.copytree(folder / "policies", folder / "mine")
+    (folder / "mine" / "more.yml").write_text("version: 1\nrules: [{id: Z, give: pii.phone, to: any, as: unchanged}]\n", encoding="utf-8")
+    replace(folder, "weir.yml", "policies: policies", "policies: mine")
+
+
+def forges_the_base(document, folder):
+    (folder / "base" / "manifest.json").write_text("{}", encoding="utf-8")
+
+
+def removes_the_base(document, folder):
+    (folder / "base" / "manifest.json").unlink()
+
+
+def removes_the_policy(document, folder):
+    for path in (folder / "base_policies").iterdir():
+        path.unlink()
+
+
+def links_a_policy_from_elsewhere(document, folder):
+    (folder / "outside.yml").write_text("version: 1\nrules: [{id: Z, give: pii, to: any, as: unchanged}]\n", encoding="utf-8")
+    (folder / "policies" / "link.yml").symlink_to(folder / "outside.yml")
+
+
+# name, edit, exit status, rule of a new finding or code of a message
+ATTACKS = [
+    ("nothing", lambda document, folder: None, 0, None),
+    ("renames a column", renames_a_column, 1, "class-lost"),
+    ("sends an SSN", lambda document, folder: weir_block(document, lambda block: block["columns"].update(ssn="ssn")), 1, "P001"),
+    ("matches by an SSN", lambda document, folder: weir_block(document, lambda block: block.update(match={"ssn": "id"})), 1, "sync-refused"),
+    ("writes elsewhere at the destination", lambda document, folder: weir_block(document, lambda block: block.update(object="wiki")), 0, "object-changed"),
+    ("turns the destination elsewhere", lambda document, folder: replace(folder, "weir.yml", "127.0.0.1:8765", "127.0.0.1:9999"), 1, "origin-differs"),
+    ("adds a sync to weir.yml", adds_a_sync_to_weir_yml, 1, "sync-refused"),
+    ("takes a policy of his own", takes_a_policy_of_his_own, 0, "policy-loosened"),
+    ("forges the base", forges_the_base, 3, "W-ART-003"),
+    ("removes the base", removes_the_base, 3, "W-ART-001"),
+    ("removes the policy", removes_the_policy, 2, "W-POL-001"),
+    ("links a policy from elsewhere", links_a_policy_from_elsewhere, 2, "W-POL-001"),
+]
+
+
+class CheckAttacks(unittest.TestCase):
+    def test_each_is_named(self):
+        for name, edit, status, says in ATTACKS:
+            with self.subTest(name), tempfile.TemporaryDirectory(prefix="weir-attack-") as temporary:
+                folder = pathlib.Path(temporary)
+                for part in ("target", "policies", "models"):
+                    shutil.copytree(harness.SHOP / part, folder / part)
+                for part in ("weir.yml", "dbt_project.yml"):
+                    shutil.copy(harness.SHOP / part, folder)
+                shutil.copytree(folder / "target", folder / "base")
+                shutil.copytree(folder / "policies", folder / "base_policies")
+                manifest = folder / "target" / "manifest.json"
+                document = json.loads(manifest.read_text(encoding="utf-8"))
+                edit(document, folder)
+                manifest.write_text(json.dumps(document) + "\n", encoding="utf-8")  # the same bytes would be no base
+                done = subprocess.run([harness.program(), "check", "--base", "base", "--head", "target", "--base-policies", "base_policies",
+                                       "--format", "json"], cwd=folder, capture_output=True, text=True, timeout=harness.PATIENCE_S)
+                self.assertEqual(done.returncode, status, done.stderr)
+                if status in (0, 1):
+                    new = {finding["rule"] for finding in json.loads(done.stdout)["findings"] if finding["status"] == "new"}
+                    self.assertTrue(says in new if says else not new, (says, new))
+                else:
+                    self.assertIn(f"[{says}]", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
