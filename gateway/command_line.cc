@@ -93,8 +93,10 @@ void AddCommands(CLI::App& app, GlobalOptions* global, std::vector<std::unique_p
   commands->push_back(AddPreview(app, global));
   commands->push_back(AddSync(app, global));
   commands->push_back(AddExplain(app, global));
-  std::vector<std::unique_ptr<Command>> audit = AddAudit(app, global);
-  std::move(audit.begin(), audit.end(), std::back_inserter(*commands));
+  for (const auto add : {AddReport, AddImport, AddAudit}) {
+    std::vector<std::unique_ptr<Command>> group = add(app, global);
+    std::move(group.begin(), group.end(), std::back_inserter(*commands));
+  }
   commands->push_back(AddHelp(app, global));
 }
 

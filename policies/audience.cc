@@ -33,15 +33,8 @@ bool HasColumns(const Node& node) {
          node.type == manifest::ResourceType::kSnapshot;
 }
 
-// The models, seeds and snapshots that an exposure shows: those it depends on, and those under its metrics. Every source
-// that it reads by itself, too: the policy knows nothing of those.
-struct Shown {
-  std::vector<const Node*> models;
-  std::vector<std::string> sources;
-};
-
-Shown ShownBy(const manifest::Project& project, const Exposure& exposure) {
-  Shown out;
+// What the exposure depends on, and what is under its metrics.
+void AddShown(const manifest::Project& project, const Exposure& exposure, ExposureAudience* out) {
   std::set<std::string> seen;
   std::vector<std::string> border(exposure.depends_on.rbegin(), exposure.depends_on.rend());
   while (!border.empty()) {
@@ -50,14 +43,13 @@ Shown ShownBy(const manifest::Project& project, const Exposure& exposure) {
     if (!seen.insert(id).second) continue;
     const Node* const node = project.FindNode(id);
     if (node == nullptr) {
-      if (const manifest::Source* source = project.FindSource(id)) out.sources.push_back(source->source_name + "." + source->name);
+      if (const manifest::Source* source = project.FindSource(id)) out->sources.push_back(source->source_name + "." + source->name);
     } else if (HasColumns(*node)) {
-      out.models.push_back(node);
+      out->models.push_back(node);
     } else {
       border.insert(border.end(), node->depends_on.begin(), node->depends_on.end());
     }
   }
-  return out;
 }
 
 // Ids of the models that `node` is made from, itself included.
@@ -78,6 +70,43 @@ bool MayClaim(const Policy& policy, const std::string& purpose, const std::strin
          });
 }
 
+// The destinations at the origin of its `url`, sorted: the order of the policy's files must not choose one.
+std::vector<std::string> AtUrl(const Policy& policy, const Exposure& exposure) {
+  std::vector<std::string> out;
+  const std::string origin = OriginOfUrl(exposure.url);
+  if (origin.empty()) return out;
+  for (const DestinationFacts& one : policy.destinations) {
+    if (OriginOfUrl(one.origin) == origin) out.push_back(one.name);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+// Why `audience` may not be who looks at it; empty: it may.
+std::string RefusalOf(const Policy& policy, const Exposure& exposure, const ExposureAudience& audience,
+                      const std::vector<std::string>& at_url) {
+  if (audience.name.empty()) {
+    return "its `url` is at the origin of " + Listed(at_url) + "; write `audience:` to say which";
+  }
+  if (audience.destination == nullptr) {
+    std::vector<std::string> names;
+    for (const DestinationFacts& one : policy.destinations) names.push_back(one.name);
+    return "audience `" + audience.name + "` is no destination of the policy" + manifest::DidYouMean(audience.name, names);
+  }
+  if (!at_url.empty() && std::find(at_url.begin(), at_url.end(), audience.name) == at_url.end()) {
+    return "its `url` is at `" + policy.FindDestination(at_url.front())->origin + "`, which is " + Listed(at_url) +
+           " and not `" + audience.name + "`; correct `url` or `audience`";
+  }
+  if (audience.purpose.empty() && !policy.purposes.empty()) {
+    return "it declares no purpose; add `config: {meta: {weir: {audience: " + audience.name + ", purpose: ...}}}`";
+  }
+  const std::string target = "exposure:" + exposure.name;
+  if (!audience.purpose.empty() && !MayClaim(policy, audience.purpose, target)) {
+    return "purpose `" + audience.purpose + "` is not open to `" + target + "`";
+  }
+  return {};
+}
+
 class Judge {
  public:
   Judge(const CheckSide& side, const Exposure& exposure, std::vector<Finding>* out)
@@ -85,42 +114,17 @@ class Judge {
         project_(*side.project),
         exposure_(exposure),
         positions_(*side.project, side.declarations, side.folder),
-        shown_(ShownBy(*side.project, exposure)),
+        shown_(AudienceOf(*side.policy, *side.project, exposure)),
         out_(out) {}
 
   void Run() {
-    const Value* const weir = exposure_.meta.Find("weir");
-    AudienceSpec written;
-    if (weir != nullptr && !weir->IsNull()) {
-      manifest::Diagnostics reported_elsewhere;
-      written = ReadAudience(*weir, "", exposure_.original_file_path, &reported_elsewhere).value_or(AudienceSpec{});
-    }
-    const std::vector<std::string> at_url = AtUrl();
-    if (written.audience.empty() && at_url.empty()) return Unknown();
-    if (written.audience.empty() && at_url.size() > 1) {
-      return Refuse("", "its `url` is at the origin of " + Listed(at_url) + "; write `audience:` to say which");
-    }
-    const std::string name = written.audience.empty() ? at_url.front() : written.audience;
-    const DestinationFacts* const audience = policy_.FindDestination(name);
-    if (audience == nullptr) {
-      std::vector<std::string> names;
-      for (const DestinationFacts& one : policy_.destinations) names.push_back(one.name);
-      return Refuse(name, "audience `" + name + "` is no destination of the policy" + manifest::DidYouMean(name, names));
-    }
-    if (!at_url.empty() && std::find(at_url.begin(), at_url.end(), name) == at_url.end()) {
-      return Refuse(name, "its `url` is at `" + policy_.FindDestination(at_url.front())->origin + "`, which is " +
-                              Listed(at_url) + " and not `" + name + "`; correct `url` or `audience`");
-    }
-    if (written.purpose.empty() && !policy_.purposes.empty()) {
-      return Refuse(name, "it declares no purpose; add `config: {meta: {weir: {audience: " + name + ", purpose: ...}}}`");
-    }
-    if (!written.purpose.empty() && !MayClaim(policy_, written.purpose, Target())) {
-      return Refuse(name, "purpose `" + written.purpose + "` is not open to `" + Target() + "`");
-    }
-    for (const Node* model : shown_.models) JudgeModel(*model, *audience, written.purpose);
-    JudgeRows(*audience, written.purpose);
+    if (!shown_.refusal.empty()) return Refuse(shown_.name, shown_.refusal);
+    if (shown_.name.empty()) return Unknown();
+    const DestinationFacts& audience = *shown_.destination;
+    for (const Node* model : shown_.models) JudgeModel(*model, audience, shown_.purpose);
+    JudgeRows(audience, shown_.purpose);
     for (const std::string& source : shown_.sources) {
-      Finding finding = Begin("column-denied", audience->name);
+      Finding finding = Begin("column-denied", audience.name);
       finding.column = source + ".*";
       finding.message = "it shows source `" + source + "`, whose columns no policy decides; put a model between them";
       out_->push_back(std::move(finding));
@@ -129,18 +133,6 @@ class Judge {
 
  private:
   std::string Target() const { return "exposure:" + exposure_.name; }
-
-  // The destinations at the origin of its `url`, sorted: the order of the policy's files must not choose one.
-  std::vector<std::string> AtUrl() const {
-    std::vector<std::string> out;
-    const std::string origin = OriginOfUrl(exposure_.url);
-    if (origin.empty()) return out;
-    for (const DestinationFacts& one : policy_.destinations) {
-      if (OriginOfUrl(one.origin) == origin) out.push_back(one.name);
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-  }
 
   Finding Begin(std::string rule, std::string destination) const {
     Finding finding;
@@ -219,7 +211,7 @@ class Judge {
   const manifest::Project& project_;
   const Exposure& exposure_;
   Positions positions_;
-  Shown shown_;
+  ExposureAudience shown_;
   std::vector<Finding>* out_;
 };
 
@@ -261,14 +253,39 @@ std::string OriginOfUrl(std::string_view url) {
   return {};
 }
 
+ExposureAudience AudienceOf(const Policy& policy, const manifest::Project& project, const Exposure& exposure) {
+  ExposureAudience out;
+  AddShown(project, exposure, &out);
+  const Value* const weir = exposure.meta.Find("weir");
+  AudienceSpec written;
+  if (weir != nullptr && !weir->IsNull()) {
+    manifest::Diagnostics reported_elsewhere;
+    written = ReadAudience(*weir, "", exposure.original_file_path, &reported_elsewhere).value_or(AudienceSpec{});
+  }
+  const std::vector<std::string> at_url = AtUrl(policy, exposure);
+  if (written.audience.empty() && at_url.empty()) return out;
+  out.name = !written.audience.empty() ? written.audience : at_url.size() == 1 ? at_url.front() : "";
+  out.destination = policy.FindDestination(out.name);
+  out.purpose = written.purpose;
+  out.refusal = RefusalOf(policy, exposure, out, at_url);
+  return out;
+}
+
+std::vector<const Exposure*> ExposuresWithoutSync(const manifest::Project& project, const std::vector<SyncSpec>& syncs) {
+  std::vector<const Exposure*> out;
+  for (const Exposure& exposure : project.exposures) {
+    const bool own = exposure.package == project.metadata.project_name;
+    const bool declares = std::any_of(syncs.begin(), syncs.end(), [&](const SyncSpec& sync) {
+      return sync.exposure_id == exposure.unique_id;
+    });
+    if (own && !declares) out.push_back(&exposure);
+  }
+  return out;
+}
+
 std::vector<Finding> FindShown(const CheckSide& side) {
   std::vector<Finding> out;
-  for (const Exposure& exposure : side.project->exposures) {
-    if (exposure.package != side.project->metadata.project_name) continue;
-    const bool syncs = std::any_of(side.syncs->begin(), side.syncs->end(),
-                                   [&](const SyncSpec& sync) { return sync.exposure_id == exposure.unique_id; });
-    if (!syncs) Judge(side, exposure, &out).Run();
-  }
+  for (const Exposure* exposure : ExposuresWithoutSync(*side.project, *side.syncs)) Judge(side, *exposure, &out).Run();
   return out;
 }
 

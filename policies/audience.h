@@ -27,6 +27,21 @@ std::optional<AudienceSpec> ReadAudience(const manifest::Value& weir, const std:
 // what is no http or https address.
 std::string OriginOfUrl(std::string_view url);
 
+// Who looks at an exposure that declares no sync, and at what.
+struct ExposureAudience {
+  std::string name;                                // of the destination, also where there is none; empty: nobody says which
+  const DestinationFacts* destination = nullptr;   // null: not known, or `refusal` says why not
+  std::string purpose;
+  std::string refusal;                             // with what to do; empty: it may be shown to it
+  std::vector<const manifest::Node*> models;       // models, seeds and snapshots, also those under its metrics
+  std::vector<std::string> sources;                // read without a model between: the policy knows nothing of those
+};
+ExposureAudience AudienceOf(const Policy& policy, const manifest::Project& project, const manifest::Exposure& exposure);
+
+// The exposures of the project itself that declare none of `syncs`, in the manifest's order.
+std::vector<const manifest::Exposure*> ExposuresWithoutSync(const manifest::Project& project,
+                                                            const std::vector<SyncSpec>& syncs);
+
 // Findings about the exposures of the project that declare no sync; fingerprints are not set.
 std::vector<Finding> FindShown(const CheckSide& side);
 

@@ -1,0 +1,93 @@
+"""`weir report`, `weir import`: what a team sees in its first days, driven from outside."""
+
+import html.parser
+import unittest
+
+import harness
+
+
+class Tags(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def handle_starttag(self, tag, attributes):
+        self.seen.append((tag, dict(attributes)))
+
+
+class Reports(unittest.TestCase):
+    def test_every_format_needs_neither_keys_nor_warehouse(self):
+        with harness.Shop() as shop:
+            shop.path("weir.keys").unlink()
+            shop.path("shop.duckdb").unlink()
+            for kind in ("ropa", "egress"):
+                markdown = shop.run("report", kind)
+                self.assertEqual(markdown.status, 0, markdown)
+                self.assertTrue(markdown.out.startswith("# "), markdown)
+                self.assertEqual(shop.run("report", kind, "--format", "markdown").out, markdown.out)
+                document = shop.run("report", kind, "--format", "json").json()
+                self.assertEqual(document["document"], f"weir.report.{kind}")
+
+    def test_html_is_one_file_without_script(self):
+        with harness.Shop() as shop:
+            for kind in ("ropa", "egress"):
+                done = shop.run("report", kind, "--format", "html", "--output", "report.html")
+                self.assertEqual((done.status, done.out), (0, ""), done)
+                tags = Tags()
+                tags.feed(shop.read("report.html"))
+                names = {name for name, _ in tags.seen}
+                self.assertLessEqual(names, {"html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "dl", "dt", "dd",
+                                             "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "code"})
+                policies = [attributes["content"] for name, attributes in tags.seen
+                            if attributes.get("http-equiv") == "Content-Security-Policy"]
+                self.assertEqual(len(policies), 1)
+                self.assertIn("default-src 'none'", policies[0])
+
+    def test_what_cannot_be_written_is_told(self):
+        with harness.Shop() as shop:
+            done = shop.run("report", "ropa", "--output", "missing/report.md")
+            self.assertEqual(done.status, 2, done)
+            self.assertIn("[W-CLI-003]", done.err)
+            shop.write("policies/bad.yml", "version: 1\nrules: [{id: X}]\n")
+            self.assertEqual(shop.run("report", "ropa").status, 2)
+
+
+class Imports(unittest.TestCase):
+    BOUNCER = "manifest_checks:\n  - name: check_exposure_has_owner\n  - name: check_model_names\n    model_name_pattern: ^stg_\n"
+
+    def test_the_output_is_a_policy_that_weir_reads(self):
+        with harness.Shop() as shop:
+            shop.write("dbt-bouncer.yml", self.BOUNCER)
+            before = shop.run("check", "--format", "json")
+            done = shop.run("import", "dbt-bouncer", "dbt-bouncer.yml", "--output", "policies/imported.yml")
+            self.assertEqual((done.status, done.out), (0, ""), done)
+            self.assertIn("left   check_model_names: ", done.err)
+            after = shop.run("check", "--format", "json")
+            self.assertEqual(after.status, before.status, after)
+            self.assertEqual(shop.run("import", "dbt-bouncer", "dbt-bouncer.yml").out, shop.read("policies/imported.yml"))
+
+    def test_nothing_is_overwritten(self):
+        with harness.Shop() as shop:
+            shop.write("dbt-bouncer.yml", self.BOUNCER)
+            shop.write("mine.yml", "mine")
+            done = shop.run("import", "dbt-bouncer", "dbt-bouncer.yml", "--output", "mine.yml")
+            self.assertEqual(done.status, 2, done)
+            self.assertIn("[W-IMP-003]", done.err)
+            self.assertEqual(shop.read("mine.yml"), "mine")
+
+    def test_json_and_wrong_files(self):
+        with harness.Shop() as shop:
+            shop.write("contract.yml", "kind: DataContract\napiVersion: v3.0.2\nschema:\n  - name: dim_customers\n    properties:\n"
+                                       "      - {name: email, classification: restricted}\n")
+            document = shop.run("import", "odcs", "contract.yml", "--format", "json").json()
+            self.assertEqual((document["document"], document["from"], document["taken"], document["left"]),
+                             ("weir.import", "odcs", ["odcs.restricted"], []))
+            for arguments, code in ((("dbt-bouncer", "contract.yml"), "W-IMP-001"), (("odcs", "weir.yml"), "W-IMP-002"),
+                                    (("odcs", "missing.yml"), "W-CLI-014")):
+                done = shop.run("import", *arguments)
+                self.assertEqual(done.status, 2, done)
+                self.assertIn(f"[{code}]", done.err)
+
+
+if __name__ == "__main__":
+    harness.main()
