@@ -32,6 +32,7 @@ const std::set<std::string> kBoundaries = {
     "audit/weir_verify_main.cc",  // entry point: exit status
     "gateway/command_line.cc",    // entry point: exit status
     "gateway/file_destination.cc",  // the disk: as outcomes of rows
+    "gateway/forecast.cc",          // no state is no reason not to plan
     "gateway/postgres_source.cc",   // its reader thread: carried over to who asks for rows
     "gateway/outgoing_rows.cc",     // its thread: carried over to the scan
     "gateway/request_preparer.cc",  // its thread: carried over to who waits

@@ -7,6 +7,8 @@
 #include "gateway/commands/open_workspace.h"
 #include "gateway/commands/plan_report.h"
 #include "gateway/exit_status.h"
+#include "gateway/forecast.h"
+#include "gateway/run_sync.h"
 
 namespace weir::gateway {
 namespace {
@@ -15,8 +17,9 @@ constexpr CommandHelp kHelp = {
     "plan",
     "show what each sync would send, in which form, by which rule",
     "For each sync: every column with the form in which it leaves and the rule that decides, or DENIED\n"
-    "with the reason; which rows may go; whether the gate is open and what holds it; the guards. Reads\n"
-    "dbt's artifacts and the policies, asks no warehouse, sends and writes nothing.",
+    "with the reason; which rows may go; whether the gate is open and what holds it; the guards. Where a\n"
+    "run has sent rows, what an edit since then re-sends, blanks or deletes: bounds, known from the state\n"
+    "alone. Reads dbt's artifacts, the policies and the state, asks no warehouse, sends nothing.",
     "  weir plan                     all syncs\n"
     "  weir plan crm_contacts        one\n"
     "  weir plan --format json       for programs\n",
@@ -24,7 +27,8 @@ constexpr CommandHelp kHelp = {
     "policies/README.md: what rules mean; weir explain: one column in depth; weir preview: with data",
 };
 
-// A plan looks at the key file only for the version of its keys; without one it still tells what policy says.
+// A plan looks at the key file only for the version of its keys and to open the state; without one it still tells what
+// policy says.
 class Plan final : public Command {
  public:
   Plan(CLI::App& app, GlobalOptions* global) : options_(AddSubcommand(app, kHelp, global)) {
@@ -39,16 +43,25 @@ class Plan final : public Command {
     int status = kExitGood;
     nlohmann::ordered_json plans = nlohmann::ordered_json::array();
     bool first = true;
+    std::string no_keys;
+    const std::optional<Keyring> keyring = RecallKeyring(workspace->config, &no_keys);
     for (const policies::SyncSpec* sync : ChooseSyncs(*workspace, names_)) {
-      const SyncPlan plan = MakePlan(*workspace, *sync, nullptr, {}, nullptr, invocation.clock.Now());
+      std::string reason = no_keys;
+      const std::optional<StateMemory> memory =
+          RecallState(StateFolder(workspace->config, *sync), workspace->config, *sync, keyring, &reason);
+      const SyncPlan plan = MakePlan(*workspace, *sync, nullptr, memory ? memory->header.sent_fields : std::vector<std::string>{},
+                                     keyring ? &*keyring : nullptr, invocation.clock.Now());
+      Forecast forecast;
+      forecast.why_unknown = reason;
+      if (memory) forecast = MakeForecast(plan, *memory);
       status = WorseExitStatus(status, PlanStatus(plan));
       if (invocation.json()) {
-        plans.push_back(nlohmann::ordered_json::parse(PlanJson(plan, *workspace)));
+        plans.push_back(nlohmann::ordered_json::parse(PlanJson(plan, forecast, *workspace)));
         continue;
       }
       if (!first) invocation.out.Line();
       first = false;
-      PrintPlan(plan, *workspace, invocation.out);
+      PrintPlan(plan, forecast, *workspace, invocation.out);
     }
     if (invocation.json()) {
       const nlohmann::ordered_json document = {{"document", "weir.plan"},

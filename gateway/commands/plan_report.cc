@@ -110,6 +110,32 @@ void PrintGate(const SyncPlan& plan, Terminal& terminal) {
   }
 }
 
+void PrintForecast(const Forecast& forecast, Terminal& terminal) {
+  if (!forecast.known) {
+    terminal.Line(Spans{{"  next run  "}, {"not foreseen: " + forecast.why_unknown, Style::kDim}});
+    return;
+  }
+  bool first = true;
+  for (const Forecast::Item& item : forecast.items) {
+    const bool takes = item.kind == Forecast::Kind::kBlanked || item.kind == Forecast::Kind::kDeleted ||
+                       item.kind == Forecast::Kind::kSuppressed || item.kind == Forecast::Kind::kMoved;
+    terminal.Line(Spans{{first ? "  next run  " : "            "}, {item.text, takes ? Style::kWarning : Style::kPlain}});
+    first = false;
+  }
+}
+
+ordered_json ForecastJson(const Forecast& forecast) {
+  if (!forecast.known) return {{"known", false}, {"reason", forecast.why_unknown}};
+  ordered_json items = ordered_json::array();
+  for (const Forecast::Item& item : forecast.items) {
+    items.push_back({{"kind", std::string(Name(item.kind))},
+                     {"field", item.field.empty() ? ordered_json() : ordered_json(item.field)},
+                     {"rows_at_most", item.rows},
+                     {"text", item.text}});
+  }
+  return {{"known", true}, {"present", forecast.present}, {"items", std::move(items)}};
+}
+
 ordered_json DecisionJson(const SyncPlan& plan, const ColumnDecision& decision) {
   ordered_json classes = ordered_json::array();
   for (const policies::ClassEvidence& evidence : decision.classes) {
@@ -168,7 +194,7 @@ int PlanStatus(const SyncPlan& plan) {
   return plan.gate.open ? kExitGood : kExitHeld;
 }
 
-void PrintPlan(const SyncPlan& plan, const Workspace& workspace, Terminal& terminal) {
+void PrintPlan(const SyncPlan& plan, const Forecast& forecast, const Workspace& workspace, Terminal& terminal) {
   const policies::SyncSpec& sync = *plan.spec;
   terminal.Line(Spans{{SyncTitle(sync), Style::kBold}});
   const std::string model = plan.decision.model == nullptr ? sync.model_id : plan.decision.model->name;
@@ -187,6 +213,7 @@ void PrintPlan(const SyncPlan& plan, const Workspace& workspace, Terminal& termi
   if (plan.decision.row_filters.empty()) terminal.Line("  rows      all");
   terminal.Line("  guards    " + GuardsText(plan.gate.guards));
   PrintGate(plan, terminal);
+  PrintForecast(forecast, terminal);
   for (const std::string& warning : plan.warnings) {
     terminal.Line(Spans{{"  warning   ", Style::kWarning}, {warning}});
   }
@@ -195,7 +222,7 @@ void PrintPlan(const SyncPlan& plan, const Workspace& workspace, Terminal& termi
   }
 }
 
-std::string PlanJson(const SyncPlan& plan, const Workspace& workspace) {
+std::string PlanJson(const SyncPlan& plan, const Forecast& forecast, const Workspace& workspace) {
   const policies::SyncSpec& sync = *plan.spec;
   ordered_json out = {{"sync", sync.id},
                       {"name", sync.name},
@@ -229,6 +256,7 @@ std::string PlanJson(const SyncPlan& plan, const Workspace& workspace) {
   }
   out["refusals"] = std::move(refusals);
   out["warnings"] = plan.warnings;
+  out["forecast"] = ForecastJson(forecast);
   out["plan_digest"] = plan.plan_digest;
   out["effect_digest"] = plan.effect_digest;
   out["exit_status"] = PlanStatus(plan);

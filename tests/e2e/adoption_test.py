@@ -3,6 +3,7 @@
 import html.parser
 import unittest
 
+import crm
 import harness
 
 
@@ -87,6 +88,63 @@ class Imports(unittest.TestCase):
                 done = shop.run("import", *arguments)
                 self.assertEqual(done.status, 2, done)
                 self.assertIn(f"[{code}]", done.err)
+
+
+class Forecasts(unittest.TestCase):
+    """What `weir plan` says of the next run, and what that run then does."""
+
+    def forecast(self, shop, sync="crm_contacts"):
+        return shop.run("plan", sync, "--format", "json").json()["plans"][0]["forecast"]
+
+    @harness.needs_duckdb
+    def test_nothing_is_foreseen_before_the_first_run_or_without_keys(self):
+        with crm.Crm() as receiver, harness.Shop(receiver) as shop:
+            self.assertEqual(self.forecast(shop), {"known": False, "reason": "no run has sent anything yet"})
+            self.assertFalse(shop.path("state").exists())  # a plan makes nothing
+            shop.sync("crm_contacts")
+            shop.path("weir.keys").rename(shop.path("elsewhere"))
+            self.assertEqual(self.forecast(shop), {"known": False, "reason": "there is no key file to open the state with"})
+
+    @harness.needs_duckdb
+    def test_a_denied_and_a_changed_field(self):
+        with crm.Crm() as receiver, harness.Shop(receiver) as shop:
+            first = shop.sync("crm_contacts").reports["crm_contacts"]["counts"]
+            present = first["created"]
+            same = self.forecast(shop)
+            self.assertEqual([(item["kind"], item["rows_at_most"]) for item in same["items"]], [("nothing", present)])
+            self.assertEqual(shop.sync("crm_contacts").reports["crm_contacts"]["counts"]["sent"], 0)
+            shop.edit_policy("give: pii.name", "give: pii.text")
+            shop.edit_policy("as: {hash: {normalize: email@1}}", "as: unchanged")
+            shop.edit_policy("max_changes: 60%", "max_changes: 100%")
+            after = self.forecast(shop)
+            self.assertEqual(after["present"], present)
+            self.assertEqual([(item["kind"], item["field"], item["rows_at_most"]) for item in after["items"]],
+                             [("anew", None, present), ("blanked", "firstname", present)])
+            self.assertIn("field `firstname` is denied: it is blanked in up to", shop.run("plan", "crm_contacts").out)
+            counts = shop.sync("crm_contacts").reports["crm_contacts"]["counts"]
+            self.assertGreater(counts["updated"], 0)
+            self.assertLessEqual(counts["updated"], present)
+
+    @harness.needs_duckdb
+    def test_on_leave_decides_what_becomes_of_a_denied_field(self):
+        with crm.Crm() as receiver, harness.Shop(receiver) as shop:
+            present = shop.sync("crm_contacts").reports["crm_contacts"]["counts"]["created"]
+            shop.edit_policy("give: pii.name", "give: pii.text")
+            before = "withheld: delete, denied: blank"
+            for action, kind in (("delete", "deleted"), ("suppress", "suppressed"), ("keep", "stays")):
+                after = f"withheld: delete, denied: {action}"
+                shop.edit_policy(before, after)
+                before = after
+                items = {item["kind"]: item for item in self.forecast(shop)["items"]}
+                self.assertEqual((items[kind]["field"], items[kind]["rows_at_most"]), ("firstname", present))
+
+    @harness.needs_duckdb
+    def test_another_place_is_held(self):
+        with crm.Crm() as receiver, harness.Shop(receiver) as shop:
+            present = shop.sync("crm_contacts").reports["crm_contacts"]["counts"]["created"]
+            shop.edit("weir.yml", receiver.url, receiver.url + "/v2")
+            self.assertEqual([(item["kind"], item["rows_at_most"]) for item in self.forecast(shop)["items"]], [("moved", present)])
+            self.assertEqual(shop.sync("crm_contacts").status, 4)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,14 @@
 #   install_judges.sh DIR VENV
 # DIR/sarif: Microsoft's SARIF validator (npm; a program that needs no .NET runtime); DIR/cedar: Cedar's engine (npm,
 # WebAssembly); DIR/junit-10.xsd: the schema of Jenkins' xUnit plugin, which pytest's source archive carries. Into VENV
-# (made if it is missing): jsonschema and lxml.
+# (made if it is missing): jsonschema, lxml, check-jsonschema (with the schemas of GitHub, GitLab and Azure) and pre-commit.
 # Does nothing for what is there.
 set -euo pipefail
 
 sarif='5.7.0'
 cedar='4.13.0'
 pytest='8.3.4'
-packages=('jsonschema==4.23.0' 'lxml==5.3.0')
+packages=('jsonschema==4.23.0' 'lxml==5.3.0' 'check-jsonschema==0.39.0' 'pre-commit==4.7.0')
 
 fail() { echo "install_judges: $*" >&2; exit 1; }
 
