@@ -23,7 +23,8 @@ bool SameName(std::string_view a, std::string_view b) {
 
 // A test over a part of the rows, or one that tolerates some failures, proves nothing about all of them.
 bool LooksAtEveryRow(const Test& test) {
-  return test.where.empty() &&
+  // dbt counts failures by `fail_calc`, and looks at no more of them than `limit`.
+  return test.where.empty() && (test.fail_calc.empty() || test.fail_calc == "count(*)") && test.limit.value_or(1) > 0 &&
          (test.warn_if.empty() || test.warn_if == "!= 0" || test.warn_if == ">0" || test.warn_if == "> 0");
 }
 
@@ -118,6 +119,15 @@ class TestChecker {
     const auto unique = [&](const SyncSpec::Mapped& mapped) {
       return HasTest(evidence_, "unique", mapped.column);
     };
+    // That some duplicates are borne is no key: two rows would share what identifies them at the destination.
+    for (const TestEvidence& one : evidence_) {
+      const bool of_key = std::any_of(match.begin(), match.end(), [&](const SyncSpec::Mapped& mapped) {
+        return SameName(mapped.column, one.test->column_name);
+      });
+      if (one.verdict != TestVerdict::kWarned || !(HasCombination({one}, match) || (of_key && (one.test->name == "unique" || one.test->name == "not_null")))) continue;
+      Add(kGatePrimaryKey, true, "test `" + NameOf(*one.test) + "` of the match columns warned, so that two rows may share a key; "
+                                 "mend the data or the model, run `dbt build`");
+    }
     const std::string then = "; add the test to model `" + decision_.model->name + "` and run `dbt build`";
     std::string columns;
     for (const SyncSpec::Mapped& mapped : match) {

@@ -93,8 +93,9 @@ class Check final : public Command {
     std::optional<policies::Policy> of_base;
     if (!base_policies_.empty()) of_base = policies::ReadPolicy(base_policies_, &diagnostics);
     const std::string head_folder = head_.empty() ? config->target_folder : head_;
-    const Side head = Read(head_folder, &config->syncs, config->file, &diagnostics);
-    const std::optional<Side> base = ReadBase(*config);
+    const bool digests = NeedsDigests(head_folder);
+    const Side head = Read(head_folder, digests, &config->syncs, config->file, &diagnostics);
+    const std::optional<Side> base = ReadBase(*config, digests);
     if (diagnostics.HasErrors() || !invocation.options.quiet) invocation.err.Block(diagnostics.Render());
     if (!policy || diagnostics.HasErrors()) return kExitConfig;
 
@@ -133,17 +134,30 @@ class Check final : public Command {
   }
 
  private:
-  static Side Read(const std::string& folder, const manifest::Value* extra, const std::string& extra_file,
-                   manifest::Diagnostics* diagnostics) {
+  static Side Read(const std::string& folder, bool digest, const manifest::Value* extra,
+                   const std::string& extra_file, manifest::Diagnostics* diagnostics) {
     Side side;
-    side.project = manifest::ReadProject(folder + "/manifest.json");
+    manifest::ReadOptions options;
+    options.digest = digest;
+    side.project = manifest::ReadProject(folder + "/manifest.json", options);
     side.syncs = policies::ReadSyncs(side.project, extra, extra_file, diagnostics);
     return side;
   }
 
+  // Digests tell a base that is the head itself, and take as long as all the rest of reading: two files that differ in
+  // size need none.
+  bool NeedsDigests(const std::string& head_folder) const {
+    if (base_.empty()) return false;
+    if (!base_digest_.empty()) return true;
+    std::error_code of_base, of_head;
+    const auto base = fs::file_size(base_ + "/manifest.json", of_base);
+    const auto head = fs::file_size(head_folder + "/manifest.json", of_head);
+    return of_base || of_head || base == head;
+  }
+
   // What is wrong with a sync in the base is not this pull request's business; such a sync then counts as new. So do the
   // syncs of weir.yml when nobody knows what the base's says: the head's own would hide what it adds.
-  std::optional<Side> ReadBase(const Config& head) const {
+  std::optional<Side> ReadBase(const Config& head, bool digest) const {
     if (base_.empty()) return std::nullopt;
     manifest::Diagnostics not_ours;
     std::optional<Config> config;
@@ -154,7 +168,7 @@ class Check final : public Command {
     const bool of_the_base = fs::is_regular_file(beside, error) && !fs::equivalent(beside, head.file, error) && !error;
     const std::string file = !base_config_.empty() ? base_config_ : of_the_base ? beside : "";
     if (!file.empty()) config = ReadConfig(file, "", &not_ours);
-    Side side = Read(base_, config ? &config->syncs : nullptr, file, &not_ours);
+    Side side = Read(base_, digest, config ? &config->syncs : nullptr, file, &not_ours);
     if (config) side.origins = OriginsOf(*config);
     if (!base_digest_.empty() && side.project.digest != base_digest_) {
       throw manifest::ArtifactError("W-CHK-002", side.project.path + ": its SHA-256 is `" + side.project.digest +

@@ -155,6 +155,17 @@ TEST(GateTest, Table) {
        [](manifest::Artifacts* artifacts) { artifacts->project.tests[1].where = "id > 5"; },
        "held\nW-GATE-005 holds Q1: match column `id` has no `unique` test over all rows; add the test to "
        "model `dim` and run `dbt build`\n"},
+      {"a unique test that counts its failures otherwise", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}",
+       [](manifest::Artifacts* artifacts) { artifacts->project.tests[1].fail_calc = "0"; },
+       "held\nW-GATE-005 holds Q1: match column `id` has no `unique` test over all rows; add the test to "
+       "model `dim` and run `dbt build`\n"},
+      {"a unique test that looks at no failure", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}",
+       [](manifest::Artifacts* artifacts) { artifacts->project.tests[1].limit = 0; },
+       "held\nW-GATE-005 holds Q1: match column `id` has no `unique` test over all rows; add the test to "
+       "model `dim` and run `dbt build`\n"},
+      {"a unique test that only warned", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}", status(2, "warn"),
+       "held\nW-GATE-005 holds Q1: test `unique(id)` of the match columns warned, so that two rows may share a key; mend the "
+       "data or the model, run `dbt build`\nW-GATE-004 told Q1: test `unique(id)`: warned at 2026-11-22T11:00:00.000000Z\n"},
       {"by class", "{id: Q1, select: 'exposure:*', tests: {by_class: {pii: [not_null]}}}", nothing,
        "held\nW-GATE-006 holds Q1: column `email` is `pii` and has no `not_null` test over all rows; add it "
        "to model `dim` and run `dbt build`\n"},
