@@ -103,6 +103,10 @@ std::span<const MessageCode> ProgramCodes() {
       {"W-CLI-020", "a selection cannot be read",
        "`--select` and `--exclude` take dbt's node selection; what is misspelt would select nothing.",
        "Correct it as the message says; manifest/README.md lists the methods."},
+      {"W-CLI-030", "the file for the operator's log is another file",
+       "`--log-file` appends to a new file, or to one that the operator's log began. A single line would spoil a key file, an "
+       "audit log or a state.",
+       "Name another file."},
 
       {"W-INIT-001", "the project is built with a warehouse that this version does not read",
        "Weir reads DuckDB files and PostgreSQL.", "Use one of them, or a newer Weir."},
@@ -111,6 +115,10 @@ std::span<const MessageCode> ProgramCodes() {
        "Name it: `weir init --database PATH`."},
       {"W-INIT-003", "the database is remote", "This version reads DuckDB files on this machine.",
        "Build into a local file, or use PostgreSQL."},
+      {"W-INIT-004", "log or state are there, and their key file is not",
+       "A new key file could neither continue the log nor open the state; beside them it would only hide that the old one is "
+       "missing.",
+       "Restore the key file. If this is meant to begin anew, move log and state away first."},
   };
   return kCodes;
 }

@@ -4,8 +4,13 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <memory>
+#include <string_view>
+#include <system_error>
 
 #include "audit/clock.h"
 #include "audit/json.h"
@@ -75,11 +80,31 @@ std::string FormatLogFields(bool json, LogLevel level, const char* message, std:
   return out;
 }
 
+namespace {
+
+// A file that is there is appended to only when this log began it: a path given by mistake may be the key file, the audit
+// log or the state, which a single line would spoil.
+bool MayAppendTo(const std::string& file) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) return true;  // not there yet, or a pipe
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return true;  // opening it tells why
+  std::array<char, 8> begin{};
+  stream.read(begin.data(), begin.size());
+  const std::string_view text(begin.data(), static_cast<std::size_t>(stream.gcount()));
+  return text.empty() || text.starts_with("time=") || text.starts_with("{\"time\":");
+}
+
+}  // namespace
+
 void OpenOperatorLog(const std::string& file, const std::string& format) {
   OpenLog& log = TheLog();
   log = OpenLog{};
   if (file.empty() && format.empty()) return;
   log.json = format == "json";
+  if (!file.empty() && file != "-" && !MayAppendTo(file)) {
+    throw ConfigError("W-CLI-030", "`" + file + "` is there and is no operator's log, so nothing is appended to it; name another file");
+  }
   try {
     spdlog::sink_ptr sink;
     if (file.empty() || file == "-") {

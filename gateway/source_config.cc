@@ -5,7 +5,13 @@ namespace weir::gateway {
 namespace {
 
 void ReadDuckdb(const ConfigReader& reader, manifest::Fields* fields, SourceConfig* source) {
-  if (fields->Required("path") != nullptr) source->path = reader.Path(fields, "path").value_or("");
+  if (const manifest::Value* path = fields->Required("path"); path != nullptr && path->text().find('?') != std::string::npos) {
+    // `md:shop?motherduck_token=…`: not even shown.
+    reader.Error("W-CFG-006", path->position(), "`path` of the source carries settings behind a `?`; name a plain file, and "
+                                                "keep tokens out of weir.yml");
+  } else if (path != nullptr) {
+    source->path = reader.Path(fields, "path").value_or("");
+  }
   source->library = reader.Path(fields, "library").value_or("");
 }
 

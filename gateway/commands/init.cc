@@ -147,6 +147,11 @@ class Init final : public Command {
                                           (profile->problem.empty() ? std::string() : " (" + profile->problem + ")") +
                                           "; name it: `weir init --database PATH`");
     }
+    // `?motherduck_token=…` and the like: such a path is neither shown nor written.
+    if (profile->path.find('?') != std::string::npos || manifest::LooksLikeSecret(profile->path)) {
+      throw ConfigError("W-INIT-003", "the path of DuckDB's file carries settings or a secret; name a plain file: `weir init "
+                                      "--database PATH`");
+    }
     if (profile->path.starts_with("md:") || profile->path.find("://") != std::string::npos) {
       throw ConfigError("W-INIT-003", "`" + profile->path.substr(0, profile->path.find(':')) +
                                           ":` databases are remote; this version of Weir reads DuckDB files on this machine");
@@ -269,6 +274,16 @@ class Init final : public Command {
     written_.push_back(path + " (lines added)");
   }
 
+  // Keys that are gone are not made anew: the log that they signed and the state that they sealed would open no more.
+  static void RefuseKeysBesideHistory(const Config& config) {
+    for (const std::string& folder : {config.audit, config.state}) {
+      if (!Exists(folder) || audit::RealFileSystem().List(folder).empty()) continue;
+      throw ConfigError("W-INIT-004", "`" + folder + "` holds what another key file signed or sealed, and `" + config.keys +
+                                          "` is not there; restore that key file from a backup (or move log and state away, "
+                                          "if this is meant to begin anew: everything is then sent again)");
+    }
+  }
+
   void MakeKeys(const Config& config) {
     const std::string shown = FromProject(config.keys).starts_with("..") ? config.keys : Beside(FromProject(config.keys));
     if (Exists(config.keys)) {
@@ -276,6 +291,7 @@ class Init final : public Command {
       left_alone_.push_back(shown);
       return;
     }
+    RefuseKeysBesideHistory(config);
     audit::RealFileSystem().MakeFolders(fs::path(config.keys).parent_path().string());
     CreateKeyring(config.keys, config.tenant, config.environment);
     written_.push_back(shown + " (secret, mode 0600)");

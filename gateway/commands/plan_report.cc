@@ -91,7 +91,8 @@ void PrintColumns(const SyncPlan& plan, Terminal& terminal) {
   Table table({"COLUMN", "FIELD", "LEAVES AS", "RULE", "CLASS, OR WHY NOT"});
   for (const ColumnDecision& decision : plan.decision.columns) AddDecision(plan, decision, &table);
   for (const policies::SyncSpec::Mapped& mapped : plan.spec->columns) {
-    if (mapped.column.empty()) table.AddRow({{"(constant)"}, {mapped.field}, {"`" + mapped.constant + "`"}, {}, {}});
+    if (mapped.column.empty()) table.AddRow({{"(constant)"}, {mapped.field}, {"`" + mapped.constant + "`"}, {},
+                                               {"the mapping's own text, the same for every row; no rule decides it"}});
   }
   if (!table.empty()) table.Print(terminal, 2);
 }

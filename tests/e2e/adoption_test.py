@@ -1,6 +1,7 @@
 """`weir report`, `weir import`: what a team sees in its first days, driven from outside."""
 
 import html.parser
+import shutil
 import unittest
 
 import crm
@@ -145,6 +146,60 @@ class Forecasts(unittest.TestCase):
             shop.edit("weir.yml", receiver.url, receiver.url + "/v2")
             self.assertEqual([(item["kind"], item["rows_at_most"]) for item in self.forecast(shop)["items"]], [("moved", present)])
             self.assertEqual(shop.sync("crm_contacts").status, 4)
+
+
+class Mistakes(unittest.TestCase):
+    """What a stranger got wrong on the first day, each refused by name."""
+
+    def test_the_operators_log_spoils_no_other_file(self):
+        with harness.Shop() as shop:
+            shop.write("log/crm_contacts/segment", "\x00entry")
+            for name in ("weir.keys", "weir.yml", "log/crm_contacts/segment", "target/manifest.json"):
+                before = shop.path(name).read_bytes()
+                done = shop.run("plan", "--log-file", name)
+                self.assertEqual(done.status, 2, done)
+                self.assertIn("[W-CLI-030]", done.err)
+                self.assertEqual(shop.path(name).read_bytes(), before)
+            for arguments in (("plan", "--log-file", "o.log"), ("plan", "--log-file", "o.log"), ("plan", "--log-file", "/dev/null"),
+                              ("plan", "--log-file", "j.log", "--log-format", "json")):
+                self.assertNotEqual(shop.run(*arguments).status, 2, arguments)
+
+    @harness.needs_duckdb
+    def test_lost_keys_are_not_made_anew_beside_a_log(self):
+        with crm.Crm() as receiver, harness.Shop(receiver) as shop:
+            shop.sync("crm_contacts")
+            shop.path("weir.keys").unlink()
+            done = shop.run("init")
+            self.assertEqual(done.status, 2, done)
+            self.assertIn("[W-INIT-004]", done.err)
+            self.assertFalse(shop.path("weir.keys").exists())
+            shutil.rmtree(shop.path("log"))
+            self.assertEqual(shop.run("init").status, 2)  # the state is still there
+            shutil.rmtree(shop.path("state"))
+            self.assertEqual(shop.run("init").status, 0)
+            self.assertTrue(shop.path("weir.keys").exists())
+
+    def test_a_token_in_the_databases_path_is_not_shown(self):
+        token = "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0.c2ln"
+        with harness.Shop() as shop:
+            for database in (f"md:shop?motherduck_token={token}", f"shop.duckdb?motherduck_token={token}"):
+                shop.edit("weir.yml", "path: shop.duckdb", f"path: '{database}'")
+                for command in (("plan",), ("preview", "crm_contacts"), ("plan", "--format", "json")):
+                    done = shop.run(*command)
+                    self.assertEqual(done.status, 2, done)
+                    self.assertIn("[W-CFG-006]", done.err)
+                    self.assertNotIn(token, done.text)
+                shop.edit("weir.yml", f"path: '{database}'", "path: shop.duckdb")
+            shop.path("weir.yml").unlink()
+            done = shop.run("init", "--database", f"shop.duckdb?motherduck_token={token}")
+            self.assertEqual(done.status, 2, done)
+            self.assertIn("[W-INIT-003]", done.err)
+            self.assertNotIn(token, done.text)
+            self.assertFalse(shop.path("weir.yml").exists())
+
+    def test_a_constant_is_remarked(self):
+        with harness.Shop() as shop:
+            self.assertIn("the mapping's own text, the same for every row; no rule decides it", shop.run("plan", "crm_contacts").out)
 
 
 if __name__ == "__main__":
