@@ -176,12 +176,12 @@ class Importer {
     if (rule.empty()) rule = TextOf(quality, "rule");
     const bool at_least = quality.Find("mustBeGreaterOrEqualTo") != nullptr;
     const Value* const limit = quality.Find(at_least ? "mustBeGreaterOrEqualTo" : "mustBeGreaterThan");
-    const std::optional<std::int64_t> rows = limit == nullptr ? std::nullopt : limit->AsInteger();
-    if (Lower(rule) != "rowcount" || !rows || *rows < 0 || *rows >= std::int64_t{1} << 52) {
+    const std::int64_t rows = limit == nullptr ? -1 : limit->AsInteger().value_or(-1);  // negative: none that counts
+    if (Lower(rule) != "rowcount" || rows < 0 || rows >= std::int64_t{1} << 52) {
       return Leave("quality `" + CommentText(rule.empty() ? TextOf(quality, "type") : rule) + "` of `" + model + "`",
                    "write it as a dbt test; the gate then asks that it passed");
     }
-    const std::string least = std::to_string(*rows + (at_least ? 0 : 1));
+    const std::string least = std::to_string(rows + (at_least ? 0 : 1));
     AddRequirement({"odcs." + model + ".rows." + std::to_string(++row_counts_), model, "model",
                     {"guards: {min_rows: " + least + "}"}, false, "the data contract names a row count", {}},
                    "quality `rowCount` of `" + model + "`", &requirements_, &out_);
