@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "manifest/locked_duckdb.h"
+#include "manifest/project.h"
+#include "manifest/sql_lineage.h"
+
+namespace weir::manifest {
+
+enum class LineageProof : std::uint8_t {
+  kSql,           // by the model's compiled SQL
+  kConservative,  // nothing proves it: every column of every parent
+};
+std::string_view Name(LineageProof proof);  // "sql", "conservative"
+
+struct ColumnSource {
+  std::string node;    // unique_id of a parent: model, seed, snapshot or source
+  std::string column;  // as the parent documents it, else in lower case; `*`: every column of it
+  friend auto operator<=>(const ColumnSource&, const ColumnSource&) = default;
+};
+
+// What one column is made of, one step up. Never less than the truth: what may be, is. Which rows there are (WHERE, inner
+// joins, GROUP BY) is no part of it.
+struct ColumnLineage {
+  LineageProof proof = LineageProof::kConservative;
+  std::vector<ColumnSource> from;  // sorted; empty and proven: a constant
+  bool copied = false;             // the value of the one source, unchanged; else derived from all
+  std::string remark;              // why it is not proven; empty: it is
+};
+
+struct LineageCounts {
+  std::size_t of = 0;  // documented columns of models and snapshots
+  std::size_t sql = 0, conservative = 0;
+  std::size_t proven() const { return sql; }
+};
+
+// The lineage of a whole project: models and snapshots; seeds and sources come from nowhere. Immutable; safe to read from
+// several threads.
+class ProjectLineage {
+ public:
+  // Parses each model's compiled SQL in a process without rights (LockedDuckdb), many in one query. Never throws: what
+  // cannot be read is not proven, and without DuckDB nothing is.
+  static ProjectLineage Trace(const Project& project, const LockedDuckdb::Options& options);
+
+  // `column` need not be documented; `*`: all of them. `node` is one of the traced project.
+  ColumnLineage Of(const Project& project, const Node& node, std::string_view column) const;
+
+  LineageCounts Count(const Project& project) const;
+
+ private:
+  std::map<std::string, SqlRelation, std::less<>> relations_;  // proven ones, by unique_id
+  std::map<std::string, std::string, std::less<>> remarks_;    // of the others
+};
+
+}  // namespace weir::manifest
