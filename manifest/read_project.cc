@@ -70,18 +70,23 @@ void ReadDisabled(JsonNode& json, std::vector<DisabledResource>* out) {
   });
 }
 
+// By unique_id, equal ones in written order. They are large: each is moved once, to where it belongs.
 template <typename Resource>
-void Sort(const std::string& path, std::vector<Resource>* resources) {
-  // They are large: each is moved once, to where it belongs.
+void SortById(std::vector<Resource>* resources) {
   std::vector<Resource*> order;
   order.reserve(resources->size());
   for (Resource& resource : *resources) order.push_back(&resource);
-  std::sort(order.begin(), order.end(),
-            [](const Resource* a, const Resource* b) { return a->unique_id < b->unique_id; });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Resource* a, const Resource* b) { return a->unique_id < b->unique_id; });
   std::vector<Resource> sorted;
   sorted.reserve(order.size());
   for (Resource* resource : order) sorted.push_back(std::move(*resource));
   *resources = std::move(sorted);
+}
+
+template <typename Resource>
+void Sort(const std::string& path, std::vector<Resource>* resources) {
+  SortById(resources);
   const auto twice =
       std::adjacent_find(resources->begin(), resources->end(),
                          [](const Resource& a, const Resource& b) { return a.unique_id == b.unique_id; });
@@ -146,14 +151,11 @@ Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
   Sort(file.path(), &project.exposures);
   std::sort(project.groups.begin(), project.groups.end(),
             [](const Group& a, const Group& b) { return a.name < b.name; });
-  const auto by_id = [](const DisabledResource& a, const DisabledResource& b) {
-    return a.unique_id < b.unique_id;
-  };
   const auto same_id = [](const DisabledResource& a, const DisabledResource& b) {
     return a.unique_id == b.unique_id;
   };
   std::vector<DisabledResource>& disabled = project.disabled;
-  std::stable_sort(disabled.begin(), disabled.end(), by_id);
+  SortById(&disabled);
   disabled.erase(std::unique(disabled.begin(), disabled.end(), same_id), disabled.end());
   return project;
 }

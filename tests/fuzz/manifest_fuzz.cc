@@ -1,17 +1,15 @@
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
+#include <string>
 
 #include "manifest/artifacts.h"
 #include "manifest/selector.h"
+#include "tests/fuzz/fuzzed_file.h"
 
 namespace weir::manifest {
 
 // Any bytes as a manifest: an ArtifactError, or a project that can be asked.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
-  try {
-    const Project project = ReadProjectFrom(ArtifactFile::FromText("manifest.json", text));
+  return Fuzz(data, size, [](const ArtifactFile& file) {
+    const Project project = ReadProjectFrom(file, {.digest = false, .raw_code = true});
     for (const Node& node : project.nodes) {
       (void)project.SourcesAbove(node.unique_id);
       (void)project.TestsOf(node.unique_id);
@@ -20,9 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     std::string error;
     (void)Selector::Parse("+exposure:* tag:*,@config.meta.a.b:1", &error)->Select(project);
-  } catch (const ArtifactError&) {
-  }
-  return 0;
+  });
 }
 
 }  // namespace weir::manifest

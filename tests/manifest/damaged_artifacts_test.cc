@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <random>
 #include <regex>
@@ -87,6 +89,37 @@ TEST(DamagedManifest, DeepTextThatNobodyReadsIsSkipped) {
   EXPECT_EQ(
       OutcomeOf(ManifestWith("", R"(, "macros": )" + std::string(100'000, '[') + std::string(100'000, ']'))),
       "read");
+}
+
+// Brackets that nobody closed: the walk over them ends with the text.
+TEST(DamagedManifest, DeepTextThatEndsIsCutOff) {
+  EXPECT_EQ(OutcomeOf(R"({"macros": )" + std::string(1'000'000, '[')),
+            "W-ART-002 target/manifest.json:1:1000012: the file ends too early: it is cut off or damaged; run `dbt "
+            "build` again");
+}
+
+TEST(DamagedArtifacts, LimitsAreNamed) {
+  const std::string deep = std::string(201, '[') + std::string(201, ']');
+  EXPECT_EQ(Outcome([&] {
+              ReadRunResultsFrom(AsFile(
+                  R"({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json"}, "args": {"vars": )" +
+                      deep + "}}",
+                  "t.json"));
+            }).substr(0, 17),
+            "W-ART-004 t.json:");
+  EXPECT_EQ(OutcomeOf(ManifestWith(R"("model.shop.a": {"meta": )" + std::string(200, '[') + std::string(200, ']') + "}")),
+            "read");
+  // A file of one byte more than the limit, which takes no room on the disk.
+  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "large-manifest.json";
+  std::ofstream(path) << "{}";
+  std::filesystem::resize_file(path, ArtifactFile::kMaxBytes + 1);
+  for (const auto& read : std::vector<std::function<void()>>{
+           [&] { ReadProject(path.string()); }, [&] { ReadRunResults(path.string()); },
+           [&] { ReadSourceFreshness(path.string()); }, [&] { ReadCatalog(path.string()); }}) {
+    EXPECT_EQ(Outcome(read),
+              "W-ART-004 " + path.string() + ": 536870913 bytes are more than weir reads (536870912)");
+  }
+  std::filesystem::remove(path);
 }
 
 TEST(DamagedManifest, AbsentOnesAreNamed) {
