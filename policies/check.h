@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -63,6 +64,7 @@ struct EgressRow {
   std::string reason;
   bool denied = false;
   std::string on_leave;  // what becomes of what was sent earlier, when it is denied; empty: not known
+  std::optional<std::uint64_t> rows_at_most;  // of those at the destination that the change concerns; check_forecast.h
   std::string path;      // where the column is declared
   std::uint32_t line = 0;
 };

@@ -50,6 +50,7 @@ std::string RenderJson(const CheckReport& report, int exit_status) {
     json.Bool("denied", row.denied);
     json.Texts("rule", row.rules);
     json.Text("reason", row.reason);
+    if (row.rows_at_most) json.Integer("rows_at_most", *row.rows_at_most);
     json.TextOrNull("path", row.path);
     json.Integer("line", row.line);
     json.EndObject();

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <map>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -13,11 +14,14 @@
 #include "gateway/commands/open_workspace.h"
 #include "gateway/commands/report_files.h"
 #include "gateway/exit_status.h"
+#include "gateway/forecast.h"
+#include "gateway/run_sync.h"
 #include "gateway/version.h"
 #include "manifest/artifacts.h"
 #include "manifest/declarations.h"
 #include "policies/baseline.h"
 #include "policies/check.h"
+#include "policies/check_forecast.h"
 #include "policies/policy.h"
 #include "policies/report.h"
 
@@ -70,6 +74,8 @@ class Check final : public Command {
                   "policy folder of the base: it decides, and what `--policies` changes is told");
     options_.Text("--project", &project_, "DIR", "folder of dbt_project.yml, for positions [above the target]");
     options_.Text("--root", &root_, "DIR", "folder that paths in reports are relative to [this one]");
+    options_.Text("--state", &state_, "DIR",
+                  "folder of the syncs' state: tells how many rows a change concerns; needs the key file [no counts]");
     options_.Text("--baseline", &baseline_, "FILE", "findings that count as existing");
     options_.Text("--write-baseline", &write_baseline_, "FILE", "write what is found as a baseline; exit 0");
     options_.Choice("--fail-on", &fail_on_, {"new", "all", "never"},
@@ -118,6 +124,7 @@ class Check final : public Command {
     }
     policies::CheckReport report =
         policies::Check(head_side, base_side ? &*base_side : nullptr, of_base ? &*policy : nullptr);
+    if (!state_.empty()) AddCounts(*config, head.syncs, base ? base->syncs : head.syncs, &report, invocation);
     if (!baseline_.empty() && !TakeBaseline(&report, invocation)) return kExitConfig;
     RelocatePaths(fs::weakly_canonical(root_.empty() ? "." : root_).string(), project, &report);
 
@@ -193,6 +200,28 @@ class Check final : public Command {
     return {};
   }
 
+  // What is not known is told and fails nothing: counts decide nothing.
+  void AddCounts(Config config, const std::vector<policies::SyncSpec>& head, const std::vector<policies::SyncSpec>& base,
+                 policies::CheckReport* report, Invocation& invocation) const {
+    config.state = fs::absolute(state_).lexically_normal().string();
+    std::string no_keys;
+    const std::optional<Keyring> keyring = RecallKeyring(config, &no_keys);
+    std::map<std::string, std::uint64_t> present;
+    for (const std::vector<policies::SyncSpec>* syncs : {&head, &base}) {
+      for (const policies::SyncSpec& sync : *syncs) {
+        if (present.contains(sync.id)) continue;
+        std::string reason = no_keys;
+        const auto memory = RecallState(StateFolder(config, sync), config, sync, keyring, &reason);
+        if (memory) {
+          present[sync.id] = memory->present;
+        } else if (syncs == &head && !invocation.options.quiet) {
+          invocation.err.Line("weir: no counts for `" + sync.id + "`: " + reason);
+        }
+      }
+    }
+    policies::AddForecast(present, report);
+  }
+
   bool TakeBaseline(policies::CheckReport* report, Invocation& invocation) const {
     std::ifstream stream(baseline_, std::ios::binary);
     if (!stream) throw ConfigError("W-CLI-014", "there is no baseline `" + baseline_ + "`; `--write-baseline` makes one");
@@ -225,7 +254,7 @@ class Check final : public Command {
 
   Options options_;
   std::string head_, base_, base_digest_, base_config_, policies_, base_policies_, project_, root_;
-  std::string baseline_, write_baseline_;
+  std::string baseline_, write_baseline_, state_;
   std::string fail_on_ = "new";
   std::vector<std::string> outputs_;
 };

@@ -140,6 +140,35 @@ class Forecasts(unittest.TestCase):
                 self.assertEqual((items[kind]["field"], items[kind]["rows_at_most"]), ("firstname", present))
 
     @harness.needs_duckdb
+    def test_a_pull_request_says_how_many_rows(self):
+        with crm.Crm() as receiver, harness.Shop(receiver) as shop:
+            present = shop.sync("crm_contacts").reports["crm_contacts"]["counts"]["created"]
+            shutil.copytree(shop.path("target"), shop.path("base"))
+
+            def change(manifest):
+                manifest["metadata"]["invocation_id"] = "another"
+                manifest["nodes"]["model.shop.dim_customers"]["columns"]["first_name"]["tags"] = ["pii_ssn"]
+                for holder in (manifest["exposures"]["exposure.shop.crm_contacts"],
+                               manifest["exposures"]["exposure.shop.crm_contacts"]["config"]):
+                    holder["meta"]["weir"]["columns"].pop("plan")
+            shop.edit_json("target/manifest.json", change)
+            done = shop.run("check", "--base", "base", "--state", "state", "--format", "json")
+            rows = {row["field"]: row for row in done.json()["egress"] if row["change"] != "same"}
+            name = rows["firstname"]
+            self.assertEqual((name["denied"], name["rows_at_most"]), (True, present))
+            self.assertTrue(name["reason"].endswith(f"it is blanked in up to {present} rows"), name)
+            removed = [row for row in rows.values() if row["change"] == "removed"]
+            self.assertEqual([row["rows_at_most"] for row in removed], [present])
+            self.assertIn("no counts for `exposure:support_tickets`: no run has sent anything yet", done.err)
+            plain = shop.run("check", "--base", "base", "--format", "json")
+            self.assertNotIn("rows_at_most", plain.out)
+            self.assertEqual(plain.status, done.status)
+            shop.path("weir.keys").unlink()
+            blind = shop.run("check", "--base", "base", "--state", "state", "--format", "json")
+            self.assertEqual((blind.out, blind.status), (plain.out, plain.status))
+            self.assertIn("there is no key file to open the state with", blind.err)
+
+    @harness.needs_duckdb
     def test_another_place_is_held(self):
         with crm.Crm() as receiver, harness.Shop(receiver) as shop:
             present = shop.sync("crm_contacts").reports["crm_contacts"]["counts"]["created"]
