@@ -33,7 +33,7 @@ std::span<const MessageCode> PolicyCodes() {
        "Policies are read by many; secrets have no place there. It is not shown.",
        "Remove it, and change the secret if the file was ever shared."},
       {"W-POL-018", "a transform is not well written", "`as:` takes a transform with its settings.",
-       "policies/README.md lists them: unchanged, mask, hash, redact, blank, drop."},
+       "policies/README.md lists the transforms and what each takes."},
       {"W-POL-019", "a row filter is not well written",
        "`send_if` takes comparisons of columns with constants, joined by all, any and not.",
        "policies/README.md lists the comparisons."},

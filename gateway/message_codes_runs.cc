@@ -31,6 +31,11 @@ std::span<const MessageCode> RunCodes() {
        "Files lie in a folder that is called after the object, and the system has no name or path of that length.",
        "Shorten `object` of the sync, or `path` of the destination."},
 
+      {"W-PLAN-009", "a column's form is decided and cannot be made by this version",
+       "Policy gives the column as `tokenize`, `date_shift`, `scrub` or `json`. Weir decides, reports and tests these "
+       "forms; it does not make them yet, and sends no weaker one in their place.",
+       "Take the column out of the sync, or have policy give it in a form that this version makes."},
+
       {"W-GATE-001", "the model's last build failed or is unknown",
        "run_results.json does not say that the model was built. `dbt compile` and `dbt docs generate` overwrite it "
        "without building anything.",

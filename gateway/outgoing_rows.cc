@@ -114,6 +114,7 @@ bool OutgoingRows::Leaks(const Batch& batch, std::uint32_t in_row, std::uint32_t
   for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
     const FieldStep& step = plan_.steps[i];
     if (step.from != FieldStep::From::kColumn || step.transform.kind == policies::TransformKind::kUnchanged) continue;
+    if (step.transform.kind == policies::TransformKind::kGeneralize) continue;  // what is coarse already stays as it is
     const std::string_view raw = batch.columns[step.column].Text(in_row);
     if (!raw.empty() && !OnlyStars(raw) && outgoing_.columns[i].Text(out_row) == raw) return true;
   }

@@ -186,8 +186,9 @@ class PlanMaker {
       }
       if (step.transform.kind == TransformKind::kDrop || step.transform.kind == TransformKind::kDeny) return;
     }
+    if (!policies::CanRun(step.transform)) Refuse("W-PLAN-009", decision.CannotRun());
     const std::uint32_t column = step.column;
-    const ColumnType outgoing = step.transform.kind == TransformKind::kUnchanged ? step.type : ColumnType::kText;
+    const ColumnType outgoing = policies::OutputType(step.type, step.transform);
     AddStep(std::move(step), outgoing, match);
     if (std::find(plan_.mapped_inputs.begin(), plan_.mapped_inputs.end(), column) == plan_.mapped_inputs.end()) {
       plan_.mapped_inputs.push_back(column);

@@ -87,7 +87,13 @@ class Side {
       finding.message = refusal;
       Add(std::move(finding));
     }
-    for (const ColumnDecision& column : decision.columns) AddColumn(sync, decision, column, base);
+    for (const ColumnDecision& column : decision.columns) {
+      AddColumn(sync, decision, column, base);
+      Finding finding = base;
+      finding.rule = "sync-refused";
+      finding.message = column.CannotRun();
+      if (!finding.message.empty()) Add(std::move(finding));
+    }
     for (const SyncSpec::Mapped& mapped : sync.columns) {
       if (!mapped.column.empty()) continue;
       EgressRow row = RowOf(sync, base);

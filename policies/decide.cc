@@ -152,12 +152,15 @@ class Decider {
         continue;
       }
       const TransformKind kind = decision.transform.kind;
-      if (kind == TransformKind::kUnchanged || kind == TransformKind::kHash) continue;
+      if (kind == TransformKind::kUnchanged || kind == TransformKind::kSha256 ||
+          kind == TransformKind::kTokenize || kind == TransformKind::kHash) {
+        continue;
+      }
       std::string by;
       for (const std::string& rule : decision.rules) by.append(by.empty() ? " by " : ", ").append(rule);
       Refuse("match key `" + decision.column + "` would be sent as `" + decision.transform.ToText() + "`" +
              by +
-             ", and two rows could then share a key; a match key must be given as `unchanged` or `hash`");
+             ", and two rows could then share a key; a match key must be given as `unchanged`, `sha256`, `tokenize` or `hash`");
     }
     if (any && !any_leaves) Refuse("every column is denied; nothing would be sent");
   }

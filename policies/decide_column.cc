@@ -124,7 +124,7 @@ std::string Conflicts(std::vector<Gift> gifts) {
   return "conflicting rules " + Join(std::vector<std::string>(found.begin(), found.end()), "; ");
 }
 
-// Whose key a hash uses: two columns of one class then join at the destination. Restrictive before
+// Whose key a hash or a token uses: two columns of one class then join at the destination. Restrictive before
 // permissive, declared before inferred, deeper before shallower, then by name.
 std::string EntityOf(const std::vector<const ClassEvidence*>& classes) {
   const auto better = [](const ClassEvidence* a, const ClassEvidence* b) {
@@ -239,7 +239,8 @@ void DecideSent(const Policy& policy, const Recipient& recipient, bool has_subje
       denying.insert(denying.end(), outcome.rules.begin(), outcome.rules.end());
       continue;
     }
-    if (outcome.transform.kind == TransformKind::kHash) hashed.push_back(&evidence);
+    const TransformKind kind = outcome.transform.kind;
+    if (kind == TransformKind::kHash || kind == TransformKind::kTokenize) hashed.push_back(&evidence);
     decision->transform = first ? outcome.transform : Join(decision->transform, outcome.transform, nullptr);
     first = false;
     giving.insert(giving.end(), outcome.rules.begin(), outcome.rules.end());

@@ -35,6 +35,8 @@ struct ColumnDecision {
   std::string reason;              // "pii.phone (by name), no rule gives it"
   std::string conflict;            // "conflicting rules P010 and P011"; empty: none
   std::string entity;              // the class whose key a hash uses: the most specific declared, else `column`
+  // Why this version, which can decide the form, cannot make it; empty: it can, or nothing leaves.
+  std::string CannotRun() const;
   bool denied() const { return transform.kind == TransformKind::kDeny; }
 };
 

@@ -7,6 +7,7 @@
 #include "audit/digest.h"
 #include "audit/utf8.h"
 #include "policies/canonical_text.h"
+#include "policies/generalize.h"
 #include "policies/hash_profile.h"
 #include "policies/mask.h"
 #include "policies/policy_error.h"
@@ -72,20 +73,22 @@ CompiledStep CompileStep(const FieldStep& step, const ProgramKeys& keys) {
   }
   compiled.output = step.type;
   if (step.from == FieldStep::From::kNull) return compiled;
+  compiled.output = OutputType(step.type, step.transform);
   switch (step.transform.kind) {
     case TransformKind::kUnchanged:
-    case TransformKind::kBlank: break;
+    case TransformKind::kGeneralize:
     case TransformKind::kMask:
-    case TransformKind::kRedact: compiled.output = ColumnType::kText; break;
+    case TransformKind::kRedact:
+    case TransformKind::kBlank: break;
+    case TransformKind::kSha256:
     case TransformKind::kHash: {
       const std::optional<HashProfile> profile = FindHashProfile(step.transform.normalize);
       if (!profile) {
         throw PolicyError("field `" + step.field + "`: unknown normalization profile `" + step.transform.normalize +
                           "`; there are `email@1`, `phone@1` and `text@1`");
       }
-      compiled.output = ColumnType::kText;
       compiled.profile = *profile;
-      compiled.hmac.emplace(KeyFor(step, keys));
+      if (step.transform.kind == TransformKind::kHash) compiled.hmac.emplace(KeyFor(step, keys));
       break;
     }
     default:
@@ -112,6 +115,7 @@ std::string_view Name(RowProblem problem) {
     case RowProblem::kNotNormalizable: return "not_normalizable";
     case RowProblem::kTooLong: return "too_long";
     case RowProblem::kBadValue: return "bad_value";
+    case RowProblem::kNotGeneralizable: return "not_generalizable";
   }
   return "bad_value";
 }
@@ -140,6 +144,14 @@ RowProblem Program::State::AppendCell(std::size_t index, std::string_view text, 
       AppendMasked(text, step.transform, &out->buffer());
       out->EndText();
       return RowProblem::kNone;
+    case TransformKind::kGeneralize:
+      if (!AppendGeneralized(step.type, step.transform.generalize, text, &out->buffer())) {
+        out->AppendNull();
+        return RowProblem::kNotGeneralizable;
+      }
+      out->EndText();
+      return RowProblem::kNone;
+    case TransformKind::kSha256:
     case TransformKind::kHash: {
       CompiledStep& hash = compiled[index];
       if (hash.profile != HashProfile::kBytes) {
@@ -149,7 +161,7 @@ RowProblem Program::State::AppendCell(std::size_t index, std::string_view text, 
         }
         text = normalized;
       }
-      AppendHex(hash.hmac->Compute(text), out);
+      AppendHex(hash.hmac ? hash.hmac->Compute(text) : audit::Sha256(text), out);
       return RowProblem::kNone;
     }
     default: out->AppendNull(); return RowProblem::kBadValue;  // Compile let none of these pass
@@ -233,6 +245,9 @@ std::string Program::Describe() const {
           AppendPart(step.transform.normalize, &text);
           AppendPart(step.entity, &text);
           text += "key " + std::to_string(state_->key_version);
+        } else if (step.transform.kind == TransformKind::kSha256 ||
+                   step.transform.kind == TransformKind::kGeneralize) {
+          AppendPart(step.transform.ToText(), &text);
         }
         break;
     }

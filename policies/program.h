@@ -27,7 +27,7 @@ struct FieldStep {
 };
 
 // Why a row cannot be sent as it is. Data, not an exception.
-enum class RowProblem : std::uint8_t { kNone, kNotUtf8, kNotNormalizable, kTooLong, kBadValue };
+enum class RowProblem : std::uint8_t { kNone, kNotUtf8, kNotNormalizable, kTooLong, kBadValue, kNotGeneralizable };
 std::string_view Name(RowProblem problem);  // "not_utf8", …; goes into logs
 
 // Keys of one destination; who makes a program passes the token root, and every hash key is derived as trust.md says:
@@ -41,7 +41,7 @@ struct ProgramKeys {
 
 // The only place where raw values become outgoing values. Compiled once, run over batches. One per thread.
 //
-// Null: unchanged, mask and hash leave a null null, so who receives them sees that a value is absent; redact gives its
+// Null: unchanged, sha256, generalize, mask and hash leave a null null, so who receives them sees that a value is absent; redact gives its
 // constant in every row and hides that too; blank gives null in every row. A cell that takes part must be valid UTF-8,
 // have its type's canonical shape and be at most kMaxCellBytes long, whatever the transform.
 class Program {
@@ -60,7 +60,7 @@ class Program {
   void Run(const Batch& in, std::span<const std::uint32_t> rows, Batch* out, std::vector<RowProblem>* problems);
 
   const std::vector<FieldStep>& steps() const;
-  // Type of the outgoing field: text for masked, hashed and redacted columns, else the column's.
+  // Type of the outgoing field.
   ColumnType OutputType(std::size_t step) const;
   // What shapes outgoing bytes: steps in order with their batch columns, profiles, key versions; one line each. For the
   // effect digest.

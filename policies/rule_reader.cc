@@ -50,6 +50,10 @@ bool ReadExcept(Fields* fields, const std::string& file, manifest::Diagnostics* 
     if (kind == TransformKind::kUnchanged) {
       fields->Error(*written, "`except: [unchanged]` would let everything through; remove the rule instead");
       good = false;
+    } else if (kind == TransformKind::kJson) {
+      fields->Error(*written, "`except: [json]` would let through whatever the paths of a rule let through; `json` "
+                              "cannot stand there");
+      good = false;
     } else if (kind) {
       rule->except.push_back(*kind);
     }

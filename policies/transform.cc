@@ -1,6 +1,7 @@
 #include "policies/transform.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace weir::policies {
 namespace {
@@ -15,102 +16,49 @@ std::string Quoted(std::string_view text) {
   return out + "'";
 }
 
-// The order's levels. Kinds of one level cannot be compared with each other.
-int Level(TransformKind kind) {
-  switch (kind) {
-    case TransformKind::kUnchanged:
-      return 0;
-    case TransformKind::kSha256:
-      return 1;
-    case TransformKind::kGeneralize:
-    case TransformKind::kMask:
-    case TransformKind::kTokenize:
-    case TransformKind::kHash:
-    case TransformKind::kScrub:
-      return 2;
-    case TransformKind::kRedact:
-      return 3;
-    case TransformKind::kBlank:
-      return 4;
-    case TransformKind::kDrop:
-      return 5;
-    case TransformKind::kDeny:
-      return 6;
+std::string GeneralizationText(const Generalization& own) {
+  switch (own.what) {
+    case Generalization::What::kDate:
+      return own.year ? "date: year" : "date: month";
+    case Generalization::What::kNumber:
+      return "number: {bucket: " + std::to_string(own.bucket) + "}";
+    case Generalization::What::kIp:
+      return "ip: {v4: " + std::to_string(own.v4_prefix) + ", v6: " + std::to_string(own.v6_prefix) + "}";
+    case Generalization::What::kZip:
+      return "zip: {digits: 3}";
+    case Generalization::What::kAge:
+      return "age: {cap: " + std::to_string(own.cap) + "}";
   }
-  return 6;
+  return {};
 }
 
-// Only the parameters of its own kind, so that equal transforms compare equal.
-Transform Canonical(const Transform& transform) {
-  Transform out;
-  out.kind = transform.kind;
-  if (transform.kind == TransformKind::kMask) {
-    out.keep_first = transform.keep_first;
-    out.keep_last = transform.keep_last;
-    out.keep_domain = transform.keep_domain;
+std::string TokenizationText(const Tokenization& own) {
+  if (!own.format_preserving) return "tokenize: {method: siv}";
+  return "tokenize: {method: fpe, alphabet: " + own.alphabet +
+         ", least_values: " + std::to_string(own.least_values) + "}";
+}
+
+std::string ShiftText(const Transform& own) {
+  std::string out = "date_shift: {days: " + std::to_string(own.shift_days);
+  if (!own.shift_subject.empty()) out += ", subject: " + own.shift_subject;
+  return out + "}";
+}
+
+std::string ScrubText(const std::vector<Detector>& detectors) {
+  if (detectors.size() == kDetectors) return "scrub";
+  std::string names;
+  for (const Detector detector : detectors) names.append(names.empty() ? "" : ", ").append(Name(detector));
+  return "scrub: {detect: [" + names + "]}";
+}
+
+std::string JsonText(const std::vector<Transform::AtPath>& paths) {
+  std::string out;
+  for (const Transform::AtPath& one : paths) {
+    const std::string text = one.transform.ToText();
+    const bool bare = text.find(':') == std::string::npos;
+    out += (out.empty() ? "" : ", ") + Quoted(one.path) + ": " + (bare ? text : "{" + text + "}");
   }
-  if (transform.kind == TransformKind::kHash) out.normalize = transform.normalize;
-  if (transform.kind == TransformKind::kRedact) out.constant = transform.constant;
-  return out;
-}
-
-// The least of all that are stricter than two which cannot be compared.
-Transform Redacted() {
-  Transform out;
-  out.kind = TransformKind::kRedact;
-  return out;
-}
-
-Transform Incomparable(bool* conflict) {
-  if (conflict != nullptr) *conflict = true;
-  return Redacted();
-}
-
-Transform JoinMasks(const Transform& a, const Transform& b, bool* conflict) {
-  const bool first = a.keep_first > 0 && b.keep_first > 0 && a.keep_last == 0 && b.keep_last == 0;
-  const bool last = a.keep_last > 0 && b.keep_last > 0 && a.keep_first == 0 && b.keep_first == 0;
-  if (a.keep_domain || b.keep_domain || !(first || last)) return Incomparable(conflict);
-  return (first ? a.keep_first < b.keep_first : a.keep_last < b.keep_last) ? a : b;
-}
-
-// INVARIANT: a total order with the default least, so that `mask` and `hash` still have one least upper
-// bound. Which of two written constants stands does not matter to anyone's privacy; that it is always the
-// same one does.
-Transform JoinRedactions(const Transform& a, const Transform& b) {
-  const std::string& least = Redacted().constant;
-  if (a.constant == least) return b;
-  if (b.constant == least) return a;
-  return a.constant < b.constant ? b : a;
-}
-
-bool Fits(ColumnType type, const Transform& transform) {
-  switch (transform.kind) {
-    case TransformKind::kMask:
-      return type == ColumnType::kText ||
-             (!transform.keep_domain && (type == ColumnType::kInteger || type == ColumnType::kUuid));
-    case TransformKind::kHash:
-      if (type == ColumnType::kText) return true;
-      if (type == ColumnType::kInteger)
-        return transform.normalize.empty() || transform.normalize.starts_with("phone@");
-      // A boolean's two hashes show what they hide; the text of decimals and floats differs where the numbers
-      // do not.
-      return transform.normalize.empty() &&
-             (type == ColumnType::kUuid || type == ColumnType::kDate || type == ColumnType::kTime ||
-              type == ColumnType::kTimestamp || type == ColumnType::kTimestampTz);
-    case TransformKind::kRedact:
-      return type == ColumnType::kText || type == ColumnType::kJson || type == ColumnType::kOther;
-    case TransformKind::kUnchanged:
-    case TransformKind::kBlank:
-    case TransformKind::kDrop:
-    case TransformKind::kDeny:
-      return true;
-    case TransformKind::kSha256:
-    case TransformKind::kGeneralize:
-    case TransformKind::kTokenize:
-    case TransformKind::kScrub:
-      return false;  // not known to this version
-  }
-  return false;
+  return "json: {paths: {" + out + "}}";
 }
 
 }  // namespace
@@ -129,8 +77,12 @@ std::string_view Name(TransformKind kind) {
       return "tokenize";
     case TransformKind::kHash:
       return "hash";
+    case TransformKind::kDateShift:
+      return "date_shift";
     case TransformKind::kScrub:
       return "scrub";
+    case TransformKind::kJson:
+      return "json";
     case TransformKind::kRedact:
       return "redact";
     case TransformKind::kBlank:
@@ -143,46 +95,106 @@ std::string_view Name(TransformKind kind) {
   return "deny";
 }
 
+bool operator==(const Transform& a, const Transform& b) {
+  const auto parts = [](const Transform& t) {
+    return std::tie(t.kind, t.keep_first, t.keep_last, t.keep_domain, t.normalize, t.generalize, t.tokenize,
+                    t.shift_days, t.shift_subject, t.scrub, t.constant);
+  };
+  return parts(a) == parts(b) && std::equal(a.paths.begin(), a.paths.end(), b.paths.begin(), b.paths.end(),
+                                            [](const Transform::AtPath& x, const Transform::AtPath& y) {
+                                              return x.path == y.path && x.transform == y.transform;
+                                            });
+}
+
 std::string Transform::ToText() const {
   const Transform own = Canonical(*this);
-  if (own.kind == TransformKind::kMask) {
-    std::string keep;
-    if (own.keep_domain) keep = "domain";
-    if (own.keep_first > 0) keep = "{first: " + std::to_string(own.keep_first) + "}";
-    if (own.keep_last > 0) keep = "{last: " + std::to_string(own.keep_last) + "}";
-    return keep.empty() ? "mask" : "mask: {keep: " + keep + "}";
-  }
-  if (own.kind == TransformKind::kHash && !own.normalize.empty())
-    return "hash: {normalize: " + own.normalize + "}";
-  if (own.kind == TransformKind::kRedact && own.constant != Redacted().constant) {
-    return "redact: {constant: " + Quoted(own.constant) + "}";
+  switch (own.kind) {
+    case TransformKind::kMask: {
+      std::string keep;
+      if (own.keep_domain) keep = "domain";
+      if (own.keep_first > 0) keep = "{first: " + std::to_string(own.keep_first) + "}";
+      if (own.keep_last > 0) keep = "{last: " + std::to_string(own.keep_last) + "}";
+      return keep.empty() ? "mask" : "mask: {keep: " + keep + "}";
+    }
+    case TransformKind::kSha256:
+    case TransformKind::kHash: {
+      const std::string name(Name(own.kind));
+      return own.normalize.empty() ? name : name + ": {normalize: " + own.normalize + "}";
+    }
+    case TransformKind::kGeneralize:
+      return "generalize: {" + GeneralizationText(own.generalize) + "}";
+    case TransformKind::kTokenize:
+      return TokenizationText(own.tokenize);
+    case TransformKind::kDateShift:
+      return ShiftText(own);
+    case TransformKind::kScrub:
+      return ScrubText(own.scrub);
+    case TransformKind::kJson:
+      return JsonText(own.paths);
+    case TransformKind::kRedact:
+      if (own.constant != Transform().constant) return "redact: {constant: " + Quoted(own.constant) + "}";
+      break;
+    case TransformKind::kUnchanged:
+    case TransformKind::kBlank:
+    case TransformKind::kDrop:
+    case TransformKind::kDeny:
+      break;
   }
   return std::string(Name(own.kind));
 }
 
-bool AtLeastAsStrict(TransformKind a, TransformKind b) { return a == b || Level(a) > Level(b); }
-
-Transform Join(const Transform& a, const Transform& b, bool* conflict) {
-  const Transform left = Canonical(a), right = Canonical(b);
-  if (left == right) return left;
-  const int left_level = Level(left.kind), right_level = Level(right.kind);
-  if (left_level != right_level) return left_level > right_level ? left : right;
-  if (left.kind != right.kind) return Incomparable(conflict);
-  if (left.kind == TransformKind::kMask) return JoinMasks(left, right, conflict);
-  if (left.kind == TransformKind::kRedact) return JoinRedactions(left, right);
-  return Incomparable(conflict);  // two profiles are two hash keys
-}
-
-Transform FitTo(ColumnType type, const Transform& transform, bool* changed) {
-  Transform out = Canonical(transform);
-  while (!Fits(type, out)) {
-    if (changed != nullptr) *changed = true;
-    const TransformKind next =
-        Level(out.kind) < Level(TransformKind::kRedact) ? TransformKind::kRedact : TransformKind::kBlank;
-    out = Transform();
-    out.kind = next;
+Transform Canonical(const Transform& transform) {
+  Transform out;
+  out.kind = transform.kind;
+  switch (transform.kind) {
+    case TransformKind::kMask:
+      out.keep_first = transform.keep_first;
+      out.keep_last = transform.keep_last;
+      out.keep_domain = transform.keep_domain;
+      break;
+    case TransformKind::kSha256:
+    case TransformKind::kHash:
+      out.normalize = transform.normalize;
+      break;
+    case TransformKind::kGeneralize:
+      out.generalize = transform.generalize;
+      break;
+    case TransformKind::kTokenize:
+      out.tokenize = transform.tokenize;
+      break;
+    case TransformKind::kDateShift:
+      out.shift_days = transform.shift_days;
+      out.shift_subject = transform.shift_subject;
+      break;
+    case TransformKind::kScrub:
+      out.scrub = transform.scrub;
+      break;
+    case TransformKind::kJson:
+      for (const Transform::AtPath& one : transform.paths)
+        out.paths.push_back({one.path, Canonical(one.transform)});
+      break;
+    case TransformKind::kRedact:
+      out.constant = transform.constant;
+      break;
+    case TransformKind::kUnchanged:
+    case TransformKind::kBlank:
+    case TransformKind::kDrop:
+    case TransformKind::kDeny:
+      break;
   }
   return out;
+}
+
+bool CanRun(const Transform& transform) {
+  switch (transform.kind) {
+    case TransformKind::kTokenize:
+    case TransformKind::kDateShift:
+    case TransformKind::kScrub:
+    case TransformKind::kJson:
+      return false;
+    default:
+      return true;
+  }
 }
 
 }  // namespace weir::policies

@@ -33,7 +33,8 @@ class Validator {
         diagnostics_(diagnostics),
         roles_(NamesOf(policy.roles)),
         destinations_(NamesOf(policy.destinations)),
-        purposes_(NamesOf(policy.purposes)) {
+        purposes_(NamesOf(policy.purposes)),
+        subjects_(NamesOf(policy.subjects)) {
     // A parent of a class is one too: a rule about `pii` is about whatever stands below it.
     for (const ClassDefinition& defined : policy.classes) {
       for (std::size_t end = defined.name.find('.');; end = defined.name.find('.', end + 1)) {
@@ -115,6 +116,9 @@ class Validator {
     Known("destination", rule.to.destination, destinations_, rule.at, what);
     Known("role", rule.to.role, roles_, rule.at, what);
     Known("purpose", rule.to.purpose, purposes_, rule.at, what);
+    if (rule.as.kind == TransformKind::kDateShift) {
+      Known("subject", rule.as.shift_subject, subjects_, rule.at, "`date_shift` of " + what);
+    }
   }
 
   void CheckRequirement(const Requirement& requirement) {
@@ -131,7 +135,7 @@ class Validator {
 
   const Policy& policy_;
   Diagnostics* diagnostics_;
-  std::vector<std::string> classes_, roles_, destinations_, purposes_;
+  std::vector<std::string> classes_, roles_, destinations_, purposes_, subjects_;
 };
 
 }  // namespace

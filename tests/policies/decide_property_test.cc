@@ -77,13 +77,33 @@ class World {
       return rule;
     }
     rule.as_filter = Pick(10) == 0;
-    static const TransformKind kinds[] = {TransformKind::kUnchanged, TransformKind::kMask,
-                                          TransformKind::kHash,      TransformKind::kRedact,
-                                          TransformKind::kBlank,     TransformKind::kDrop};
-    rule.as.kind = kinds[Pick(6)];
-    if (rule.as.kind == TransformKind::kMask) rule.as.keep_first = static_cast<std::uint32_t>(1 + Pick(3));
-    if (rule.as.kind == TransformKind::kHash && Pick(2) == 0) rule.as.normalize = "email@1";
+    rule.as = AnyTransform();
     return rule;
+  }
+
+  Transform AnyTransform() {
+    static const TransformKind kinds[] = {
+        TransformKind::kUnchanged, TransformKind::kSha256,    TransformKind::kGeneralize, TransformKind::kMask,
+        TransformKind::kTokenize,  TransformKind::kHash,      TransformKind::kDateShift,  TransformKind::kScrub,
+        TransformKind::kJson,      TransformKind::kRedact,    TransformKind::kBlank,      TransformKind::kDrop};
+    Transform out;
+    out.kind = kinds[Pick(12)];
+    out.keep_first = out.kind == TransformKind::kMask ? static_cast<std::uint32_t>(1 + Pick(3)) : 0;
+    if (Pick(2) == 0) out.normalize = "email@1";
+    out.generalize.what = Pick(2) == 0 ? Generalization::What::kNumber : Generalization::What::kIp;
+    out.generalize.bucket = 2 + Pick(8);
+    out.generalize.v4_prefix = static_cast<std::uint32_t>(20 + Pick(4));
+    out.tokenize.format_preserving = Pick(2) == 0;
+    out.shift_days = static_cast<std::uint32_t>(1 + Pick(3));
+    out.scrub = Pick(2) == 0 ? std::vector<Detector>{Detector::kEmail} : std::vector<Detector>{Detector::kPhone};
+    if (out.kind == TransformKind::kJson) {
+      for (const char* path : {"$.a", "$.b"}) {
+        Transform inner;
+        inner.kind = Pick(2) == 0 ? TransformKind::kUnchanged : TransformKind::kHash;
+        if (path[2] == 'a' || Pick(2) == 0) out.paths.push_back({path, inner});
+      }
+    }
+    return Canonical(out);
   }
 
   template <typename T>

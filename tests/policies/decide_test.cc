@@ -232,7 +232,7 @@ TEST(DecideTest, AttacksAreRefusedByName) {
        "{destination: crm, purpose: campaign, match: email, columns: [country]}", "dim_customers", nullptr,
        "match key `email` would be sent as `mask: {keep: domain}` by P1, and two rows could then share a "
        "key; a match key must be given "
-       "as `unchanged` or `hash`"},
+       "as `unchanged`, `sha256`, `tokenize` or `hash`"},
       {"nothing but denied columns", "crm_x",
        "{destination: crm, purpose: campaign, match: customer_id, columns: [ssn]}", "dim_customers", nullptr,
        "every column is denied; nothing would be sent"},

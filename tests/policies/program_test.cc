@@ -266,6 +266,33 @@ TEST_F(ProgramTest, DescribesWhatShapesOutgoingBytes) {
             "6:source constant text 9:warehouse \n");
 }
 
+// FIPS 180-4's examples, as NIST publishes them for SHA-256, and the empty message.
+TEST_F(ProgramTest, Sha256HasNoKey) {
+  const Ran ran = RunOn({Step(TransformKind::kSha256)},
+                        {{"abc"}, {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"}, {""}, {std::nullopt}});
+  EXPECT_EQ(ran.rows[0][0], "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(ran.rows[1][0], "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  EXPECT_EQ(ran.rows[2][0], "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(ran.rows[3][0], std::nullopt);
+  FieldStep email = Step(TransformKind::kSha256);
+  email.transform.normalize = "email@1";
+  const Ran normal = RunOn({email}, {{" Alice@Example.com "}, {"alice@example.com"}, {"alice"}});
+  EXPECT_EQ(normal.rows[0][0], normal.rows[1][0]);
+  EXPECT_EQ(normal.problems[2], RowProblem::kNotNormalizable);
+}
+
+TEST_F(ProgramTest, GeneralizesOrRefusesTheRow) {
+  FieldStep zip = Step(TransformKind::kGeneralize);
+  zip.transform.generalize.what = Generalization::What::kZip;
+  const Ran ran = RunOn({zip}, {{"12345"}, {"03601"}, {"1234"}, {std::nullopt}});
+  EXPECT_EQ(ran.rows[0][0], "123");
+  EXPECT_EQ(ran.rows[1][0], "000");
+  EXPECT_EQ(ran.problems[2], RowProblem::kNotGeneralizable);
+  EXPECT_EQ(ran.rows[2][0], std::nullopt);
+  EXPECT_EQ(ran.rows[3][0], std::nullopt);
+  EXPECT_EQ(ran.problems[3], RowProblem::kNone);
+}
+
 TEST_F(ProgramTest, RefusesWhatCannotBeSent) {
   struct Bad {
     FieldStep step;
@@ -276,6 +303,9 @@ TEST_F(ProgramTest, RefusesWhatCannotBeSent) {
       {Step(TransformKind::kDrop), keys_, "field `field` cannot be sent: its transform is `drop`"},
       {Step(TransformKind::kDeny), keys_, "field `field` cannot be sent: its transform is `deny`"},
       {Step(TransformKind::kTokenize), keys_, "field `field` cannot be sent: its transform is `tokenize`"},
+      {Step(TransformKind::kDateShift), keys_, "field `field` cannot be sent: its transform is `date_shift`"},
+      {Step(TransformKind::kScrub), keys_, "field `field` cannot be sent: its transform is `scrub`"},
+      {Step(TransformKind::kJson), keys_, "field `field` cannot be sent: its transform is `json`"},
       {HashStep("email@9"), keys_,
        "field `field`: unknown normalization profile `email@9`; there are `email@1`, `phone@1` and `text@1`"},
       {HashStep("email@1"), ProgramKeys{nullptr, 1, "acme", "crm"},
