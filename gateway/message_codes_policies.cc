@@ -28,7 +28,7 @@ std::span<const MessageCode> PolicyCodes() {
       {"W-POL-016", "a permissive class is assigned by more than addresses",
        "A permissive class says that data is harmless. Only the policy folder may say so, column by column: never a "
        "model's meta, a tag or a name, which authors of models write.",
-       "List the columns under `columns:`, and leave `meta`, `tags` and `name` away."},
+       "List the columns under `columns:`, and leave `meta`, `tags`, `classifiers` and `name` away."},
       {"W-POL-017", "a policy holds what looks like a secret",
        "Policies are read by many; secrets have no place there. It is not shown.",
        "Remove it, and change the secret if the file was ever shared."},
@@ -46,6 +46,11 @@ std::span<const MessageCode> PolicyCodes() {
       {"W-POL-031", "a policy names a column that the model does not have",
        "A warning: one policy may serve several projects. What cannot be applied denies.",
        "Correct the name, or describe the column in the dbt project."},
+      {"W-POL-050", "a preset is not known", "`presets:` names conventions of other teams that Weir recognizes.",
+       "policies/README.md lists them."},
+      {"W-POL-051", "a preset's class is permissive in the policy",
+       "The preset marks sensitive columns with a class of that name, and the policy says that the class is harmless.",
+       "Rename the class of the policy."},
 
       {"W-SYN-001", "a sync is not well declared",
        "A `weir` block of an exposure, or an item of `syncs:` in weir.yml, has an unknown key, lacks one, or has a value "

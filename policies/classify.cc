@@ -7,44 +7,6 @@
 namespace weir::policies {
 namespace {
 
-using manifest::Value;
-
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
-}
-
-bool SameIgnoringCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && Lower(a) == Lower(b);
-}
-
-// The value that matches one of `wanted`: a scalar, or an item of a list.
-const Value* MatchingValue(const Value& written, const std::vector<std::string>& wanted) {
-  if (written.kind() == Value::Kind::kList) {
-    for (const Value& item : written.items()) {
-      if (const Value* found = MatchingValue(item, wanted)) return found;
-    }
-    return nullptr;
-  }
-  if (written.kind() == Value::Kind::kMap || written.IsNull()) return nullptr;
-  const bool matches = std::any_of(wanted.begin(), wanted.end(), [&](const std::string& text) {
-    return SameIgnoringCase(text, written.text());
-  });
-  return matches ? &written : nullptr;
-}
-
-// The value under a literal key or, by its dots, a nested one.
-const Value* FindMeta(const Value& meta, std::string_view key) {
-  if (const Value* literal = meta.Find(key)) return literal;
-  const std::size_t dot = key.find('.');
-  if (dot == std::string_view::npos) return nullptr;
-  const Value* inner = meta.Find(key.substr(0, dot));
-  return inner == nullptr ? nullptr : FindMeta(*inner, key.substr(dot + 1));
-}
-
 // Every documented column that the name may mean: for evidence, which only adds, a doubt counts as a yes.
 std::vector<const manifest::Column*> Documented(const manifest::Node& model, std::string_view column) {
   std::vector<const manifest::Column*> out;
@@ -72,22 +34,17 @@ std::optional<ClassEvidence> EvidenceFor(const ClassDefinition& defined, const m
   out.name = defined.name;
   out.permissive = defined.permissive;
   if (!defined.permissive) {
-    for (const manifest::Column* candidate : documented) {
-      for (const auto& [key, wanted] : defined.meta) {
-        const Value* written = FindMeta(candidate->meta, key);
-        const Value* found = written == nullptr ? nullptr : MatchingValue(*written, wanted);
-        if (found == nullptr) continue;
-        out.declared = !candidate->meta_copied_from_node;
-        out.how = "by meta `" + key + ": " + found->text() + "`" + (out.declared ? "" : " of its model");
-        return out;
-      }
-      for (const std::string& tag : defined.tags) {
-        const bool tagged = std::any_of(candidate->tags.begin(), candidate->tags.end(),
-                                        [&](const std::string& text) { return SameIgnoringCase(text, tag); });
-        if (!tagged) continue;
-        out.how = "by tag `" + tag + "`";
-        return out;
-      }
+    std::optional<Marked> marked = FindMarker(defined.markers, model, documented);
+    for (const Markers& preset : defined.presets) {
+      // What is declared counts before what is inferred: a class has one provenance.
+      if (marked && marked->declared) break;
+      auto other = FindMarker(preset, model, documented);
+      if (other && (!marked || other->declared)) marked = std::move(other);
+    }
+    if (marked) {
+      out.declared = marked->declared;
+      out.how = std::move(marked->how);
+      return out;
     }
   }
   for (const std::string& address : defined.columns) {

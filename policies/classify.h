@@ -12,7 +12,7 @@ namespace weir::policies {
 struct ClassEvidence {
   std::string name;  // class
   bool permissive = false;
-  bool declared = true;  // by meta or tag; false: inferred, by the column's name
+  bool declared = true;  // by meta, tag, classifier or address; false: inferred, by its name or its model
   std::string how;       // "by meta `contains: email`", "by tag `pii`", "by name", "by address"
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "manifest/diagnostic.h"
+#include "policies/markers.h"
 #include "policies/row_filter.h"
 #include "policies/transform.h"
 
@@ -23,9 +24,8 @@ struct ClassDefinition {
   std::string name;  // dotted; a rule about `pii` covers `pii.email`
   Located at;
   bool permissive = false;
-  std::map<std::string, std::vector<std::string>>
-      meta;  // key -> values that match (casefolded); dotted or literal key
-  std::vector<std::string> tags;
+  Markers markers;               // in the dbt project
+  std::vector<Markers> presets;  // the same, of other teams' conventions (presets.h)
   std::string name_pattern;          // RE2; empty: none
   std::vector<std::string> columns;  // `dim_customers.country`, `dim_products.*`: by address
 };
@@ -122,6 +122,11 @@ struct Policy {
   std::vector<std::string> files;
   std::string digest;  // SHA-256 over names and contents of the files, hexadecimal
   std::vector<ClassDefinition> classes;
+  struct Preset {
+    std::string name;
+    Located at;
+  };
+  std::vector<Preset> presets;  // already in `classes`
   std::vector<Subject> subjects;
   std::vector<Role> roles;
   std::vector<DestinationFacts> destinations;

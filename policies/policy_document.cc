@@ -115,6 +115,20 @@ void PolicyDocument::ReadUnclassified(Fields* fields) {
                                                : Unclassified::kDeny;
 }
 
+void PolicyDocument::ReadPresets(Fields* fields) {
+  const Value* written = fields->Any("presets");
+  if (written == nullptr) return;
+  const auto add = [this](const Value& item, const std::string& name) {
+    policy_->presets.push_back({name, {file_, item.position()}});
+  };
+  if (written->kind() != Value::Kind::kList) {
+    for (const std::string& name : fields->Strings("presets")) add(*written, name);
+    return;
+  }
+  if (fields->Strings("presets").size() != written->items().size()) return;  // reported
+  for (const Value& item : written->items()) add(item, item.text());
+}
+
 void PolicyDocument::ReadClass(const Member& member) {
   const std::string what = Named("class", member.key);
   Fields fields(member.value, what, file_, std::string(kShape), diagnostics_);
@@ -126,7 +140,7 @@ void PolicyDocument::ReadClass(const Member& member) {
     if (meta->kind() != Value::Kind::kMap)
       fields.Error(*meta, "`meta` of " + what + " must be a map of keys and values");
     for (const Member& pair : meta->members()) {
-      std::vector<std::string>& values = out.meta[pair.key];
+      std::vector<std::string>& values = out.markers.meta[pair.key];
       const bool list = pair.value.kind() == Value::Kind::kList;
       for (const Value& item : list ? pair.value.items() : std::vector<Value>{pair.value}) {
         if (item.IsNull() || item.kind() == Value::Kind::kMap || item.kind() == Value::Kind::kList ||
@@ -142,10 +156,11 @@ void PolicyDocument::ReadClass(const Member& member) {
       }
     }
   }
-  out.tags = fields.Strings("tags");
+  out.markers.tags = fields.Strings("tags");
+  out.markers.classifiers = fields.Strings("classifiers");
   out.name_pattern = fields.String("name").value_or("");
   out.columns = fields.Strings("columns");
-  RefuseLaterKeys(&fields, {"value", "classifiers", "presets"}, diagnostics_);
+  RefuseLaterKeys(&fields, {"value"}, diagnostics_);
   fields.Finish();
   policy_->classes.push_back(std::move(out));
 }
@@ -256,6 +271,7 @@ void PolicyDocument::Read(const Value& value, const std::string& file) {
   EachNamed(&fields, "destinations", "destination", &PolicyDocument::ReadDestination);
   EachNamed(&fields, "purposes", "purpose", &PolicyDocument::ReadPurpose);
   ReadUnclassified(&fields);
+  ReadPresets(&fields);
   const auto list = [&](std::string_view key) -> const std::vector<Value>* {
     const Value* items = fields.Any(key);
     if (items != nullptr && items->kind() == Value::Kind::kList) return &items->items();
@@ -279,7 +295,7 @@ void PolicyDocument::Read(const Value& value, const std::string& file) {
       }
     }
   }
-  RefuseLaterKeys(&fields, {"presets", "inherit", "waivers", "declassify", "approvals", "tests", "include"},
+  RefuseLaterKeys(&fields, {"inherit", "waivers", "declassify", "approvals", "tests", "include"},
                   diagnostics_);
   fields.Finish();
 }

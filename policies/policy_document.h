@@ -25,6 +25,7 @@ class PolicyDocument {
 
   void ReadVersion(manifest::Fields* fields);
   void ReadUnclassified(manifest::Fields* fields);
+  void ReadPresets(manifest::Fields* fields);
   void ReadClass(const Member& member);
   void ReadSubject(const Member& member);
   void ReadRole(const Member& member);

@@ -8,6 +8,7 @@
 #include "manifest/yaml_document.h"
 #include "policies/policy.h"
 #include "policies/policy_document.h"
+#include "policies/presets.h"
 #include "policies/validate.h"
 
 namespace weir::policies {
@@ -162,6 +163,7 @@ std::optional<Policy> ReadPolicy(const std::string& folder, Diagnostics* diagnos
     document.Read(*value, file);
   }
   // What a file's bad syntax hides would be reported as unknown wherever it is named.
+  if (readable) ApplyPresets(&policy, &own);
   if (readable) ValidatePolicy(policy, &own);
   for (manifest::Diagnostic& diagnostic : own.Sorted()) diagnostics->Add(std::move(diagnostic));
   if (own.HasErrors()) return std::nullopt;

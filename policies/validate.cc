@@ -78,12 +78,13 @@ class Validator {
     const std::string what = "class `" + defined.name + "`";
     CheckPattern(defined.name_pattern, defined.at, "`name` of " + what);
     if (defined.permissive) {
-      if (!defined.meta.empty() || !defined.tags.empty() || !defined.name_pattern.empty()) {
+      const Markers& markers = defined.markers;
+      if (!markers.meta.empty() || !markers.tags.empty() || !markers.classifiers.empty() ||
+          !defined.name_pattern.empty()) {
         Error(kPermissive, defined.at,
               what +
-                  " is permissive: only `columns` may assign it, never `meta`, `tags` or `name`, which a "
-                  "model's "
-                  "author writes");
+                  " is permissive: only `columns` may assign it, never `meta`, `tags`, `classifiers` or `name`, "
+                  "which a model's author writes");
       }
       if (defined.columns.empty())
         Error(kPermissive, defined.at, what + " is permissive and lists no `columns`");

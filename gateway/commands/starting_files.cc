@@ -74,10 +74,10 @@ std::string SyncText(const StartingModel& model) {
 
 std::string ClassText(const policies::ClassDefinition& definition) {
   std::string out = "  " + definition.name + ":\n";
-  if (!definition.meta.empty()) {
+  if (!definition.markers.meta.empty()) {
     out += "    meta: {";
     bool first = true;
-    for (const auto& [key, values] : definition.meta) {
+    for (const auto& [key, values] : definition.markers.meta) {
       out += first ? "" : ", ";
       first = false;
       std::string list;
@@ -86,7 +86,7 @@ std::string ClassText(const policies::ClassDefinition& definition) {
     }
     out += "}\n";
   }
-  if (!definition.tags.empty()) out += "    tags: [" + Joined(definition.tags) + "]\n";
+  if (!definition.markers.tags.empty()) out += "    tags: [" + Joined(definition.markers.tags) + "]\n";
   if (!definition.name_pattern.empty()) out += "    name: '" + definition.name_pattern + "'\n";
   return out;
 }

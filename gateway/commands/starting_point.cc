@@ -41,9 +41,9 @@ policies::ClassDefinition MarkedClass() {
   policies::ClassDefinition marked;
   marked.name = "pii.marked";
   for (const char* key : {"contains_pii", "has_pii", "is_pii", "pii", "is_sensitive"}) {
-    marked.meta[key] = {"true", "yes"};
+    marked.markers.meta[key] = {"true", "yes"};
   }
-  marked.tags = {"pii"};
+  marked.markers.tags = {"pii"};
   return marked;
 }
 
@@ -91,8 +91,8 @@ std::vector<policies::ClassDefinition> UsualClasses() {
     policies::ClassDefinition definition;
     definition.name = usual.name;
     definition.name_pattern = usual.pattern;
-    if (!usual.contains.empty()) definition.meta["contains"] = std::move(usual.contains);
-    definition.tags = std::move(usual.tags);
+    if (!usual.contains.empty()) definition.markers.meta["contains"] = std::move(usual.contains);
+    definition.markers.tags = std::move(usual.tags);
     classes.push_back(std::move(definition));
   }
   classes.push_back(MarkedClass());

@@ -17,7 +17,7 @@ class World {
     for (const char* name : {"a", "a.x", "a.y", "b", "b.x"}) {
       ClassDefinition defined;
       defined.name = name;
-      defined.tags = {name};
+      defined.markers.tags = {name};
       policy.classes.push_back(defined);
     }
     policy.roles = {Role{"r1", {}, {}}, Role{"r2", {}, {}}};
