@@ -62,7 +62,7 @@ Vanished CountVanished(const SyncState& state, const ScanResult& scan) {
 
 std::vector<SyncPlan::Refusal> CheckGuards(const SyncPlan& plan, const RunOptions& options, const ScanResult& scan,
                                            const RunCounts& counts, const Vanished& vanished) {
-  std::vector<SyncPlan::Refusal> out;
+  std::vector<SyncPlan::Refusal> out = scan.by_value;
   if (scan.null_keys != 0) {
     out.push_back({"W-GUARD-001", Plural(scan.null_keys, "row") + (scan.null_keys == 1 ? " has" : " have") +
                                       " a null match key (" + MatchColumns(plan) +

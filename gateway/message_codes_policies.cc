@@ -51,6 +51,9 @@ std::span<const MessageCode> PolicyCodes() {
       {"W-POL-051", "a preset's class is permissive in the policy",
        "The preset marks sensitive columns with a class of that name, and the policy says that the class is harmless.",
        "Rename the class of the policy."},
+      {"W-POL-052", "a class's `value` is not well written",
+       "`value` takes a detector's name, or a pattern with its check, a share and exceptions.",
+       "policies/README.md lists the detectors and keys."},
 
       {"W-SYN-001", "a sync is not well declared",
        "A `weir` block of an exposure, or an item of `syncs:` in weir.yml, has an unknown key, lacks one, or has a value "

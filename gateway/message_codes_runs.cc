@@ -125,6 +125,11 @@ std::span<const MessageCode> RunCodes() {
       {"W-SYNC-010", "inserts whose outcome is unknown are not repeated",
        "An earlier run ended before it knew the outcome, and the destination would keep a row that comes twice.",
        "Look at the destination. `on_unknown: resend` of the sync sends them again."},
+      {"W-SYNC-011", "values look like a class that the column does not have",
+       "A class with `value` was found in what the warehouse holds, and with it policy would send less of the column. What "
+       "nobody classified is not sent on the strength of its name. The message has counts and no value.",
+       "Give the column the class: in its dbt meta, or by its address under `columns` of the class. When a person has "
+       "looked and it is none, list it under `except` of the class's `value`."},
       {"W-SRC-001", "the kind of source is not known", "weir.yml names a warehouse that this version cannot read.",
        "Write `kind: duckdb` or `kind: postgres`."},
       {"W-SRC-002", "DuckDB's library cannot be used",

@@ -1,5 +1,6 @@
 #include "gateway/run_sync.h"
 #include "gateway/source.h"
+#include "gateway/value_watch.h"
 
 namespace weir::gateway {
 
@@ -20,17 +21,21 @@ Preview PreviewSync(const Workspace& workspace, const policies::SyncSpec& sync, 
   for (const policies::RowPredicate& predicate : preview.plan.decision.row_filters) {
     filters.push_back(policies::RowFilter::Compile(predicate, preview.plan.input_schema));
   }
+  ValueWatch values(preview.plan);
   source->Start({preview.plan.relation, preview.plan.input_columns});
   policies::Batch batch, outgoing;
   std::vector<policies::RowProblem> problems;
   std::vector<std::uint8_t> pass;
   while (preview.rows.size() < rows && source->Next(&batch)) {
+    std::vector<std::uint8_t> all_pass(batch.rows, 1);
+    for (const policies::RowFilter& filter : filters) {
+      filter.Apply(batch, &pass);
+      for (std::size_t row = 0; row < batch.rows; ++row) all_pass[row] &= pass[row];
+    }
+    values.Look(batch, all_pass, {});
     for (std::uint32_t row = 0; row < batch.rows && preview.rows.size() < rows; ++row) {
       PreviewRow& out = preview.rows.emplace_back();
-      for (const policies::RowFilter& filter : filters) {
-        filter.Apply(batch, &pass);
-        out.withheld = out.withheld || pass[row] == 0;
-      }
+      out.withheld = all_pass[row] == 0;
       out.fields.resize(preview.plan.fields.size());
       if (out.withheld) continue;
       program.Run(batch, std::span(&row, 1), &outgoing, &problems);
@@ -43,6 +48,9 @@ Preview PreviewSync(const Workspace& workspace, const policies::SyncSpec& sync, 
       }
     }
   }
+  // What a run would be held for is not shown either.
+  preview.plan.refusals = values.Findings();
+  if (!preview.plan.refusals.empty()) preview.rows.clear();
   return preview;
 }
 

@@ -40,7 +40,8 @@ Scanner::Scanner(const SyncPlan& plan, const Keyring& keyring, const Config& con
       counts_(*counts),
       match_program_(CompileMatch(plan, KeysFor(plan, keyring, config))),
       duplicates_(StateFolder(config, *plan.spec)),
-      outgoing_(plan, keyring, config, options.full_refresh, run_number, result) {
+      outgoing_(plan, keyring, config, options.full_refresh, run_number, result),
+      values_(plan) {
   for (const policies::RowPredicate& predicate : plan.decision.row_filters) {
     filters_.push_back(policies::RowFilter::Compile(predicate, plan.input_schema));
   }
@@ -60,6 +61,7 @@ void Scanner::Run(Source& source, Progress* progress, const std::atomic<bool>& s
     progress->Rows(counts_.read);
   }
   outgoing_.Finish(&counts_);
+  result_.by_value = values_.Findings();
   if (!result_.interrupted) result_.duplicate_keys += duplicates_.CountDuplicates();
 }
 
@@ -99,6 +101,7 @@ void Scanner::OnBatch(Batch* given) {
     }
     OnRow(batch, row, pass_[row] == 0 || plan_.deny_all);
   }
+  if (!plan_.deny_all) values_.Look(batch, pass_, changed_);
   if (!leaving_chunk_.rows.empty()) result_.leaving.Append(leaving_chunk_);
   if (!changed_.empty()) outgoing_.Add(given, &changed_);
 }

@@ -15,6 +15,7 @@
 #include "gateway/source.h"
 #include "gateway/sync_plan.h"
 #include "gateway/sync_state.h"
+#include "gateway/value_watch.h"
 #include "policies/program.h"
 #include "policies/row_filter.h"
 
@@ -62,6 +63,7 @@ class Scanner {
   SpoolChunk leaving_chunk_;
   std::string cells_;
   OutgoingRows outgoing_;
+  ValueWatch values_;
 };
 
 }  // namespace weir::gateway

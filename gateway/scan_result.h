@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gateway/spool.h"
+#include "gateway/sync_plan.h"
 
 namespace weir::gateway {
 
@@ -19,6 +20,7 @@ struct ScanResult {
   std::uint64_t null_keys = 0;      // rows
   std::uint64_t duplicate_keys = 0; // keys
   std::uint64_t changed_present = 0;  // rows that the destination has and that would be updated
+  std::vector<SyncPlan::Refusal> by_value;  // columns whose values show a class that forbids what the plan would send
   bool interrupted = false;
 };
 

@@ -336,6 +336,7 @@ SyncPlan MakePlan(const Workspace& workspace, const policies::SyncSpec& sync,
   plan.place = PlaceOf(workspace.config, sync);
   plan.decision = policies::Decide(workspace.policy, workspace.artifacts.project, sync);
   plan.gate = policies::EvaluateGate(workspace.policy, workspace.artifacts, plan.decision, now);
+  plan.value_questions = policies::ValueQuestions(workspace.policy, workspace.artifacts.project, plan.decision);
   PlanMaker maker(workspace, schema, &plan);
   if (keyring != nullptr) maker.SetTokenVersion(keyring->token_version);
   maker.Make(sent_fields);

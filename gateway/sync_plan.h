@@ -9,6 +9,7 @@
 #include "policies/decision.h"
 #include "policies/gate.h"
 #include "policies/program.h"
+#include "policies/value_questions.h"
 
 namespace weir::gateway {
 
@@ -32,6 +33,8 @@ struct SyncPlan {
     std::uint32_t column = 0;
   };
   std::vector<SubjectColumn> subject_columns;
+
+  std::vector<policies::ValueQuestion> value_questions;  // what a run asks of values before it sends any
 
   std::vector<std::string> sent_fields;                  // names of `fields`, and those blanked
   std::string plan_digest;                               // of all inputs; for the log and approvals

@@ -91,6 +91,7 @@ class Side {
       AddColumn(sync, decision, column, base);
       Finding finding = base;
       finding.rule = "sync-refused";
+      finding.column = (decision.model == nullptr ? column.model : decision.model->name) + "." + column.column;
       finding.message = column.CannotRun();
       if (!finding.message.empty()) Add(std::move(finding));
     }

@@ -111,7 +111,7 @@ class Decider {
       Refuse("purpose `" + sync_.purpose + "` is not open to `" + sync_.id + "`; it is for " +
              Listed(purpose->syncs));
     } else {
-      recipient_.granted_purpose = sync_.purpose;
+      recipient_.granted_purpose = out_.granted_purpose = sync_.purpose;
     }
   }
 

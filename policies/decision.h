@@ -45,6 +45,7 @@ struct SyncDecision {
   const manifest::Node* model = nullptr;
   const DestinationFacts* destination = nullptr;
   std::vector<ColumnDecision> columns;      // match first, then columns, then filter and subject columns
+  std::string granted_purpose;              // what the sync claims, when policy lets it; else empty
   std::vector<RowPredicate> row_filters;    // all must hold
   std::vector<std::string> row_rules;       // their ids
   struct SubjectKey {

@@ -10,6 +10,7 @@
 #include "policies/markers.h"
 #include "policies/row_filter.h"
 #include "policies/transform.h"
+#include "policies/value_criterion.h"
 
 namespace weir::policies {
 
@@ -27,6 +28,7 @@ struct ClassDefinition {
   Markers markers;               // in the dbt project
   std::vector<Markers> presets;  // the same, of other teams' conventions (presets.h)
   std::string name_pattern;          // RE2; empty: none
+  std::optional<ValueCriterion> value;  // what a run looks for in values
   std::vector<std::string> columns;  // `dim_customers.country`, `dim_products.*`: by address
 };
 

@@ -160,7 +160,7 @@ void PolicyDocument::ReadClass(const Member& member) {
   out.markers.classifiers = fields.Strings("classifiers");
   out.name_pattern = fields.String("name").value_or("");
   out.columns = fields.Strings("columns");
-  RefuseLaterKeys(&fields, {"value"}, diagnostics_);
+  if (const Value* value = fields.Any("value")) out.value = ReadValueCriterion(*value, what, file_, diagnostics_);
   fields.Finish();
   policy_->classes.push_back(std::move(out));
 }

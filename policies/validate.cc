@@ -80,11 +80,11 @@ class Validator {
     if (defined.permissive) {
       const Markers& markers = defined.markers;
       if (!markers.meta.empty() || !markers.tags.empty() || !markers.classifiers.empty() ||
-          !defined.name_pattern.empty()) {
+          !defined.name_pattern.empty() || defined.value) {
         Error(kPermissive, defined.at,
               what +
-                  " is permissive: only `columns` may assign it, never `meta`, `tags`, `classifiers` or `name`, "
-                  "which a model's author writes");
+                  " is permissive: only `columns` may assign it, never `meta`, `tags`, `classifiers`, `name` "
+                  "or `value`, which a model's author writes");
       }
       if (defined.columns.empty())
         Error(kPermissive, defined.at, what + " is permissive and lists no `columns`");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "policies/report.h"
@@ -54,6 +55,27 @@ TEST(CheckTest, WithoutABaseEverythingIsNew) {
                 ":2\n"
                 "\n"
                 "1 sync, 1 error, 1 warning\n");
+}
+
+// Decided and shown as it is, and told: nothing weaker will leave in its place.
+TEST(CheckTest, AFormThatCannotBeMadeRefusesTheSync) {
+  std::string text = kPolicy;
+  text.replace(text.find("as: hash"), 8, "as: {tokenize: {method: siv}}");
+  const Policy policy = GoodPolicy(text);
+  const manifest::Project project = Shop("{email: email}");
+  const auto syncs = GoodSyncs(project);
+  const CheckReport report = Check({&policy, &project, &syncs}, nullptr);
+  ASSERT_FALSE(report.egress.empty());
+  EXPECT_EQ(report.egress.front().transform, "tokenize: {method: siv}");
+  EXPECT_EQ(std::count_if(report.findings.begin(), report.findings.end(),
+                          [](const Finding& finding) {
+                            return finding.rule == "sync-refused" && finding.column == "dim.email" &&
+                                   finding.message ==
+                                       "column `email` would leave as `tokenize: {method: siv}`, which this version of "
+                                       "weir decides and cannot run; nothing stands in for it: take the column out of "
+                                       "the sync, or have it given in another form";
+                          }),
+            1);
 }
 
 TEST(CheckTest, ComparesWithABase) {
