@@ -12,6 +12,7 @@
 #include "gateway/commands/dbt_profile.h"
 #include "gateway/commands/json_output.h"
 #include "gateway/commands/open_workspace.h"
+#include "gateway/commands/starting_evidence.h"
 #include "gateway/commands/starting_files.h"
 #include "gateway/commands/starting_point.h"
 #include "gateway/config.h"
@@ -164,6 +165,7 @@ class Init final : public Command {
 
   void FindModels(const manifest::Project& project, StartingText* start) {
     start->point.classes = UsualClasses();
+    seen_ = FindEvidence(start->point.classes, project);
     manifest::Diagnostics ignored;  // `weir plan` reports them, with all that belongs to it
     start->point.declared = policies::ReadSyncs(project, nullptr, "weir.yml", &ignored);
     if (!start->point.declared.empty()) {
@@ -299,15 +301,21 @@ class Init final : public Command {
 
   void Report(Invocation& invocation) const {
     if (invocation.json()) {
+      nlohmann::ordered_json seen = nlohmann::ordered_json::array();
+      for (const StartingEvidence& evidence : seen_) {
+        seen.push_back({{"class", evidence.class_name}, {"how", evidence.how}, {"columns", evidence.count}, {"first", evidence.columns}});
+      }
       const nlohmann::ordered_json document = {{"document", "weir.init"},      {"version", 1},
                                                {"written", written_},          {"left_alone", left_alone_},
-                                               {"proposed_model", model_},     {"remarks", remarks_}};
-      PrintJson(document.dump(), invocation.out);
+                                               {"proposed_model", model_},     {"seen", std::move(seen)},
+                                               {"remarks", remarks_}};
+      PrintJson(document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace), invocation.out);
       return;
     }
     Terminal& out = invocation.out;
     for (const std::string& path : written_) out.Line(Spans{{"wrote  ", Style::kGood}, {path}});
     for (const std::string& path : left_alone_) out.Line(Spans{{"kept   ", Style::kDim}, {path + ": it was there already"}});
+    for (const StartingEvidence& evidence : seen_) out.Line(Spans{{"class  ", Style::kDim}, {evidence.ToText()}});
     for (const std::string& remark : remarks_) out.Line(Spans{{"note   ", Style::kWarning}, {remark}});
     if (invocation.options.quiet || written_.empty()) return;
     if (model_.empty()) {
@@ -331,6 +339,7 @@ class Init final : public Command {
   std::string project_, target_, profiles_, database_;
   std::unique_ptr<manifest::Artifacts> artifacts_;  // what is proposed points into it
   std::vector<std::string> written_, left_alone_, remarks_;
+  std::vector<StartingEvidence> seen_;  // what shows which class
   std::string proposed_, model_;
   bool configured_ = false;  // weir.yml was there before
 };

@@ -177,6 +177,22 @@ class Forecasts(unittest.TestCase):
             self.assertEqual(shop.sync("crm_contacts").status, 4)
 
 
+class FirstSteps(unittest.TestCase):
+    @harness.needs_duckdb
+    def test_init_says_what_it_saw_and_where(self):
+        with harness.Shop() as shop:
+            shop.path("weir.yml").unlink()
+            done = shop.run("init", "--database", "shop.duckdb", "--format", "json")
+            self.assertEqual(done.status, 0, done)
+            seen = {(item["class"], item["how"]): item for item in done.json()["seen"]}
+            phone = next(item for (name, how), item in seen.items() if name == "pii.phone" and "meta" in how)
+            self.assertIn("dim_customers.phone", phone["first"])
+            self.assertEqual(seen[("pii.email", "by meta `contains: email`")]["columns"], 3)
+            shop.path("weir.yml").unlink()
+            text = shop.run("init", "--database", "shop.duckdb").out
+            self.assertRegex(text, r"class  saw `pii\.phone` by meta `contains: phone` in .*dim_customers\.phone")
+
+
 class Mistakes(unittest.TestCase):
     """What a stranger got wrong on the first day, each refused by name."""
 

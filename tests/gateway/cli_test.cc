@@ -104,7 +104,7 @@ TEST(Cli, UsageErrorsSayWhatToDo) {
 }
 
 TEST(Cli, EveryCommandTeaches) {
-  for (const char* command : {"init", "check", "inspect", "plan", "preview", "sync", "explain", "audit", "help"}) {
+  for (const char* command : {"init", "check", "inspect", "plan", "preview", "sync", "explain", "report", "import", "audit", "help"}) {
     const Outcome outcome = Weir({command, "--help"});
     EXPECT_EQ(outcome.status, kExitGood) << command;
     for (const char* part : {"Examples:\n", "Exit status:\n", "Read on:\n", "--config FILE"}) {
