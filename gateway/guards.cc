@@ -41,6 +41,37 @@ bool MatchIsUnchanged(const SyncPlan& plan) {
   return true;
 }
 
+// `told`: what is said in the place of what to do, when they hold nothing; empty: they hold.
+void CheckLimits(const SyncPlan& plan, const policies::Guards& guards, const std::string& told, const ScanResult& scan,
+                 const RunCounts& counts, const Vanished& vanished, std::vector<SyncPlan::Refusal>* out) {
+  const std::string then =
+      told.empty() ? ": nothing was sent; if that is right, raise the guard in the policy" : told;
+  if (guards.min_rows && counts.read < static_cast<std::uint64_t>(*guards.min_rows)) {
+    out->push_back({"W-GUARD-003", "the model has " + Plural(counts.read, "row") + ", fewer than `min_rows: " +
+                                       std::to_string(*guards.min_rows) + "`" +
+                                       (told.empty() ? ": nothing was sent" : told)});
+  }
+  const bool declared = guards.max_deletes.has_value();
+  if (RemovesVanished(plan) && (declared || told.empty())) {
+    const policies::Limit limit = guards.max_deletes.value_or(kDefaultMaxDeletes);
+    const std::uint64_t allowed = Allowed(limit, vanished.known);
+    if (vanished.vanished > allowed && (declared || vanished.vanished >= kDefaultMaxDeletesFrom)) {
+      out->push_back({"W-GUARD-004", Plural(vanished.vanished, "row") + " of " + std::to_string(vanished.known) +
+                                         " would be deleted, more than `max_deletes: " + ToText(limit) + "`" +
+                                         (declared ? "" : " (the default)") + then});
+    }
+  }
+  if (guards.max_changes && vanished.known != 0) {
+    const bool mirror = plan.spec->mode == policies::SyncMode::kMirror;
+    const std::uint64_t changed = scan.changed_present + (mirror ? vanished.vanished : 0);
+    if (changed > Allowed(*guards.max_changes, vanished.known)) {
+      out->push_back({"W-GUARD-005", Plural(changed, "row") + " of " + std::to_string(vanished.known) +
+                                         " would change, more than `max_changes: " + ToText(*guards.max_changes) + "`" +
+                                         then});
+    }
+  }
+}
+
 }  // namespace
 
 bool Exceeds(std::uint64_t count, const policies::Limit& limit, std::uint64_t of) { return count > Allowed(limit, of); }
@@ -60,46 +91,31 @@ Vanished CountVanished(const SyncState& state, const ScanResult& scan) {
   return out;
 }
 
-std::vector<SyncPlan::Refusal> CheckGuards(const SyncPlan& plan, const RunOptions& options, const ScanResult& scan,
-                                           const RunCounts& counts, const Vanished& vanished) {
-  std::vector<SyncPlan::Refusal> out = scan.by_value;
+GuardVerdict CheckGuards(const SyncPlan& plan, const RunOptions& options, const ScanResult& scan,
+                         const RunCounts& counts, const Vanished& vanished) {
+  GuardVerdict out;
+  out.held = scan.by_value;
   if (scan.null_keys != 0) {
-    out.push_back({"W-GUARD-001", Plural(scan.null_keys, "row") + (scan.null_keys == 1 ? " has" : " have") +
-                                      " a null match key (" + MatchColumns(plan) +
-                                      "): nothing was sent; add a `not_null` test, or filter such rows in the model"});
+    out.held.push_back({"W-GUARD-001", Plural(scan.null_keys, "row") + (scan.null_keys == 1 ? " has" : " have") +
+                                           " a null match key (" + MatchColumns(plan) +
+                                           "): nothing was sent; add a `not_null` test, or filter such rows in the model"});
   }
   if (scan.duplicate_keys != 0) {
-    out.push_back({"W-GUARD-002",
-                   Plural(scan.duplicate_keys, "match key") + (scan.duplicate_keys == 1 ? " stands" : " stand") +
-                       " more than once (" + MatchColumns(plan) + (MatchIsUnchanged(plan) ? "" : ", after its transform") +
-                       "): nothing was sent; add a `unique` test, or make the model's rows distinct"});
+    out.held.push_back({"W-GUARD-002", Plural(scan.duplicate_keys, "match key") +
+                                           (scan.duplicate_keys == 1 ? " stands" : " stand") + " more than once (" +
+                                           MatchColumns(plan) + (MatchIsUnchanged(plan) ? "" : ", after its transform") +
+                                           "): nothing was sent; add a `unique` test, or make the model's rows distinct"});
   }
-  if (options.only) return out;
-
-  const policies::Guards& guards = plan.gate.guards;
-  if (guards.min_rows && counts.read < static_cast<std::uint64_t>(*guards.min_rows)) {
-    out.push_back({"W-GUARD-003", "the model has " + Plural(counts.read, "row") + ", fewer than `min_rows: " +
-                                      std::to_string(*guards.min_rows) + "`: nothing was sent"});
-  }
-  if (RemovesVanished(plan)) {
-    const bool declared = guards.max_deletes.has_value();
-    const policies::Limit limit = guards.max_deletes.value_or(kDefaultMaxDeletes);
-    const std::uint64_t allowed = Allowed(limit, vanished.known);
-    if (vanished.vanished > allowed && (declared || vanished.vanished >= kDefaultMaxDeletesFrom)) {
-      out.push_back({"W-GUARD-004", Plural(vanished.vanished, "row") + " of " + std::to_string(vanished.known) +
-                                        " would be deleted, more than `max_deletes: " + ToText(limit) + "`" +
-                                        (declared ? "" : " (the default)") +
-                                        ": nothing was sent; if that is right, raise the guard in the policy"});
+  AnonymityVerdict anonymity = CheckAnonymity(plan, !options.only, scan.groups);
+  if (!options.only) {
+    CheckLimits(plan, plan.gate.guards, "", scan, counts, vanished, &out.held);
+    for (const policies::ToldGuards& told : plan.gate.told_guards) {
+      CheckLimits(plan, told.guards, " (requirement `" + told.requirement + "`)" + told.note, scan, counts, vanished,
+                  &out.told);
     }
   }
-  if (guards.max_changes && vanished.known != 0) {
-    const std::uint64_t changed = scan.changed_present + (plan.spec->mode == policies::SyncMode::kMirror ? vanished.vanished : 0);
-    if (changed > Allowed(*guards.max_changes, vanished.known)) {
-      out.push_back({"W-GUARD-005", Plural(changed, "row") + " of " + std::to_string(vanished.known) +
-                                        " would change, more than `max_changes: " + ToText(*guards.max_changes) +
-                                        "`: nothing was sent; if that is right, raise the guard in the policy"});
-    }
-  }
+  out.held.insert(out.held.end(), anonymity.held.begin(), anonymity.held.end());
+  out.told.insert(out.told.end(), anonymity.told.begin(), anonymity.told.end());
   return out;
 }
 

@@ -25,10 +25,15 @@ bool RemovesVanished(const SyncPlan& plan);
 // Whether `count` is more than the limit allows; a share is one of `of`.
 bool Exceeds(std::uint64_t count, const policies::Limit& limit, std::uint64_t of);
 
-// Null keys, duplicate keys, max_deletes, max_changes, min_rows. Removals for consent and policy have no limit. Counts
+// Reasons that hold the run, and those that are only told: of requirements that are waived, observed or only warn.
+struct GuardVerdict {
+  std::vector<SyncPlan::Refusal> held, told;
+};
+
+// Null keys, duplicate keys, k-anonymity, max_deletes, max_changes, min_rows. Removals for consent and policy have no limit. Counts
 // only, never a value.
-std::vector<SyncPlan::Refusal> CheckGuards(const SyncPlan& plan, const RunOptions& options, const ScanResult& scan,
-                                           const RunCounts& counts, const Vanished& vanished);
+GuardVerdict CheckGuards(const SyncPlan& plan, const RunOptions& options, const ScanResult& scan,
+                         const RunCounts& counts, const Vanished& vanished);
 
 // Adds the vanished rows to scan->leaving as on_leave says (mirror only), from the side file. Rows that were withheld
 // and are gone from the source too are forgotten (scan->quiet).

@@ -33,7 +33,8 @@ OutgoingRows::OutgoingRows(const SyncPlan& plan, const Keyring& keyring, const C
       run_number_(run_number),
       result_(*result),
       digests_(plan, keyring),
-      program_(policies::Program::Compile(plan.steps, KeysFor(plan, keyring, config))) {
+      program_(policies::Program::Compile(plan.steps, KeysFor(plan, keyring, config))),
+      groups_(GroupFieldsOf(plan)) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -72,6 +73,7 @@ void OutgoingRows::Finish(RunCounts* counts) {
   counts->created += created_;
   counts->updated += updated_;
   counts->unchanged += unchanged_;
+  result_.groups.Merge(groups_);
   for (const auto& [problem, rows] : refused_by_) {
     counts->refused += rows;
     counts->refused_by[problem] += rows;
@@ -145,6 +147,7 @@ void OutgoingRows::Do(const Work& work) {
       Refuse("leak_guard");
       continue;
     }
+    if (groups_.active()) groups_.Add(outgoing_, i, GroupCounts::Columns::kAllSteps, &digests_);
     cells_.clear();
     for (const policies::CellColumn& column : outgoing_.columns) AppendCell(&cells_, column.IsNull(i), column.Text(i));
     SpoolRow out;

@@ -21,8 +21,8 @@ namespace weir::gateway {
 
 // The second half of a scan: rows that are new or changed are transformed, fingerprinted and spooled, on a thread of its
 // own, because that takes as long as reading and comparing. Batches are worked in the order in which they were given.
-// Writes result.present, result.quiet and result.changed_present and nobody else may before Finish; the others it only
-// reads, and they outlive it.
+// Writes result.present, result.quiet and result.changed_present and nobody else may before Finish, which adds to
+// result.groups; the others it only reads, and they outlive it.
 class OutgoingRows {
  public:
   struct Row {
@@ -62,6 +62,7 @@ class OutgoingRows {
   ScanResult& result_;
   RowDigests digests_;
   policies::Program program_;
+  GroupCounts groups_;
   std::uint64_t created_ = 0, updated_ = 0, unchanged_ = 0;
   std::map<std::string, std::uint64_t> refused_by_;
 

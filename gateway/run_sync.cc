@@ -158,9 +158,11 @@ class Runner {
     }
     const bool whole = !options_.only && !plan_->moved;
     const Vanished vanished = whole ? CountVanished(*state_, *scan_) : Vanished{};
-    std::vector<SyncPlan::Refusal> held = CheckGuards(*plan_, options_, *scan_, report_.counts, vanished);
-    if (!held.empty()) {
-      report_.reasons.insert(report_.reasons.end(), held.begin(), held.end());
+    const GuardVerdict guards = CheckGuards(*plan_, options_, *scan_, report_.counts, vanished);
+    for (const auto* reasons : {&guards.held, &guards.told}) {
+      report_.reasons.insert(report_.reasons.end(), reasons->begin(), reasons->end());
+    }
+    if (!guards.held.empty()) {
       report_.status = RunStatus::kHeld;
       return false;
     }

@@ -46,6 +46,11 @@ Scanner::Scanner(const SyncPlan& plan, const Keyring& keyring, const Config& con
     filters_.push_back(policies::RowFilter::Compile(predicate, plan.input_schema));
   }
   result_.seen.assign(state.size(), false);
+  result_.groups = GroupCounts(GroupFieldsOf(plan));
+  if (!result_.groups.active()) return;
+  std::vector<FieldStep> steps;
+  for (const std::uint32_t step : result_.groups.fields().steps) steps.push_back(plan.steps[step]);
+  group_program_ = policies::Program::Compile(std::move(steps), KeysFor(plan, keyring, config));
 }
 
 Scanner::~Scanner() = default;
@@ -90,6 +95,8 @@ void Scanner::OnBatch(Batch* given) {
   }
   while (all_rows_.size() < batch.rows) all_rows_.push_back(static_cast<std::uint32_t>(all_rows_.size()));
   match_program_.Run(batch, std::span(all_rows_).first(batch.rows), &match_, &match_problems_);
+
+  if (group_program_) group_program_->Run(batch, std::span(all_rows_).first(batch.rows), &group_fields_, &group_problems_);
 
   changed_.clear();
   leaving_chunk_.Clear();
@@ -143,18 +150,19 @@ void Scanner::OnPresent(const Batch& batch, std::uint32_t row, const RowKey& key
     if ((flags & StateRecord::kMaybe) != 0 && only_new_ && !may_repeat_inserts_) {
       // It may be there already, and the destination would keep both: a person decides (`on_unknown: resend`).
       ++counts_.unknown;
-      return;
+      return OnStays(row, false);
     }
     const bool same = record.input == input && (flags & (StateRecord::kMaybe | StateRecord::kWithheld)) == 0;
     if ((flags & StateRecord::kRejected) != 0) {
       const bool due = run_number_ - record.run() >= (1u << record.rejections());
       if (same && !due && !options_.full_refresh) {
         ++counts_.skipped;
+        if ((flags & (StateRecord::kPresent | StateRecord::kMaybe)) != 0) OnStays(row, false);
         return;
       }
     } else if ((same && !options_.full_refresh) || (only_new_ && (flags & StateRecord::kPresent) != 0)) {
       ++counts_.unchanged;
-      return;
+      return OnStays(row, same);
     }
   }
   OutgoingRows::Row& changed = changed_.emplace_back();
@@ -162,6 +170,12 @@ void Scanner::OnPresent(const Batch& batch, std::uint32_t row, const RowKey& key
   changed.key = key;
   changed.input = input;
   if (index != SyncState::kNotFound) changed.previous = state_.at(index);
+}
+
+void Scanner::OnStays(std::uint32_t row, bool same) {
+  if (!result_.groups.active()) return;
+  if (!same || group_problems_[row] != policies::RowProblem::kNone) return result_.groups.AddUnknown();
+  result_.groups.Add(group_fields_, row, GroupCounts::Columns::kGroupSteps, &digests_);
 }
 
 void Scanner::OnWithheld(const Batch& batch, std::uint32_t row, const RowKey& key, std::size_t index) {

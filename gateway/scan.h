@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ class Scanner {
   bool WantsRow(const policies::Batch& batch, std::uint32_t row) const;
   void OnRow(const policies::Batch& batch, std::uint32_t row, bool withheld);
   void OnPresent(const policies::Batch& batch, std::uint32_t row, const RowKey& key, std::size_t index);
+  // The row stays as it is at the destination: with the values that this batch gives it, or with others.
+  void OnStays(std::uint32_t row, bool same);
   void OnWithheld(const policies::Batch& batch, std::uint32_t row, const RowKey& key, std::size_t index);
   void Refuse(std::string_view problem);
 
@@ -51,12 +54,15 @@ class Scanner {
   RunCounts& counts_;
 
   policies::Program match_program_;
+  std::optional<policies::Program> group_program_;  // only what k-anonymity counts by; nullopt: nothing asks for it
   std::vector<policies::RowFilter> filters_;
   DuplicateKeys duplicates_;
 
   // Of the batch at hand.
   policies::Batch match_;
   std::vector<policies::RowProblem> match_problems_;
+  policies::Batch group_fields_;
+  std::vector<policies::RowProblem> group_problems_;
   std::vector<std::uint8_t> pass_, filter_pass_;
   std::vector<std::uint32_t> all_rows_;
   std::vector<OutgoingRows::Row> changed_;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/group_counts.h"
 #include "gateway/spool.h"
 #include "gateway/sync_plan.h"
 
@@ -21,6 +22,7 @@ struct ScanResult {
   std::uint64_t duplicate_keys = 0; // keys
   std::uint64_t changed_present = 0;  // rows that the destination has and that would be updated
   std::vector<SyncPlan::Refusal> by_value;  // columns whose values show a class that forbids what the plan would send
+  GroupCounts groups;  // of rows that the destination has or will have; not those that are withheld or refused
   bool interrupted = false;
 };
 

@@ -17,10 +17,11 @@ namespace {
 constexpr std::string_view kCode = "W-CHK-001";
 
 bool MayBeExcused(const Finding& finding) {
-  static constexpr std::array<std::string_view, 11> kNever = {
+  static constexpr std::array<std::string_view, 12> kNever = {
       "base-untrusted",      "policy-changed",  "policy-loosened", "gate-weakened", "class-lost",
       "destination-changed", "purpose-changed", "model-changed",
-      "object-changed",      "mode-changed",    "permissive-wildcard"};
+      "object-changed",      "mode-changed",    "permissive-wildcard",
+      "waiver-expired"};
   return std::find(kNever.begin(), kNever.end(), finding.rule) == kNever.end();
 }
 
@@ -61,7 +62,9 @@ bool Before(const Finding& a, const Finding& b) {
 std::string RenderBaseline(const CheckReport& report) {
   std::map<std::string, const Finding*> findings;
   for (const Finding& finding : report.findings) {
-    if (finding.status != FindingStatus::kFixed && MayBeExcused(finding)) findings[finding.fingerprint] = &finding;
+    // What a waiver lifts comes back when the waiver ends; a baseline would hide it for good.
+    const bool stands = finding.status != FindingStatus::kFixed && finding.suppressed_by.empty();
+    if (stands && MayBeExcused(finding)) findings[finding.fingerprint] = &finding;
   }
   std::string out = "{\"document\":\"weir.baseline\",\"version\":1,\"findings\":[";
   std::string_view separator = "\n";
@@ -102,6 +105,7 @@ bool ApplyBaseline(const std::string& text, const std::string& file, CheckReport
     finding.path = file;
     report->findings.push_back(std::move(finding));
   }
+  LeaveOutUnreported(report);
   std::sort(report->findings.begin(), report->findings.end(), Before);
   return true;
 }

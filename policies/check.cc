@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "audit/digest.h"
-#include "manifest/selector.h"
+#include "manifest/project_diff.h"
 #include "policies/audience.h"
 #include "policies/check_changes.h"
 #include "policies/check_policies.h"
-#include "policies/gate.h"
-#include "policies/gate_tests.h"
+#include "policies/check_requirements.h"
 #include "policies/pattern.h"
 #include "policies/validate.h"
 
@@ -40,7 +40,7 @@ class Side {
   explicit Side(const CheckSide& side)
       : policy_(*side.policy), project_(*side.project), positions_(*side.project, side.declarations, side.folder) {
     for (const SyncSpec& sync : *side.syncs) AddSync(sync);
-    AddExposures(*side.syncs);
+    AddAll(FindUnmet(side, decisions_));
     AddAll(FindShown(side));
     AddPolicy();
     AddOrigins(side);
@@ -63,6 +63,11 @@ class Side {
     Finding& before = found->second;
     if (before.message.find(finding.message) == std::string::npos) before.message += "; " + finding.message;
     before.level = std::min(before.level, finding.level);
+    before.about.insert(before.about.end(), finding.about.begin(), finding.about.end());
+    // A waiver for a part of it excuses no more than that part.
+    if (!finding.suppressed_by.empty()) return;
+    before.suppressed_by.clear();
+    before.suppression.clear();
   }
 
   std::string WhyOf(const std::string& id) const {
@@ -76,7 +81,7 @@ class Side {
   }
 
   void AddSync(const SyncSpec& sync) {
-    const SyncDecision decision = Decide(policy_, project_, sync);
+    SyncDecision decision = Decide(policy_, project_, sync);
     Finding base;
     base.target = sync.id;
     base.destination = sync.destination;
@@ -111,13 +116,7 @@ class Side {
       finding.message = "the constant of field `" + mapped.field + "` looks like somebody's data, which no rule decides; take it out";
       Add(std::move(finding));
     }
-    for (const GateReason& reason : MissingForGate(policy_, project_, decision)) {
-      Finding finding = base;
-      finding.rule = reason.requirement.empty() ? "gate-test-missing" : reason.requirement;
-      finding.level = reason.holds ? FindingLevel::kError : FindingLevel::kWarning;
-      finding.message = reason.text;
-      Add(std::move(finding));
-    }
+    decisions_.push_back(std::move(decision));
   }
 
   static EgressRow RowOf(const SyncSpec& sync, const Finding& base) {
@@ -169,34 +168,6 @@ class Side {
     }
   }
 
-  // A dashboard has an audience too: what is required of exposures is asked of those that declare no sync as
-  // well.
-  void AddExposures(const std::vector<SyncSpec>& syncs) {
-    for (const Requirement& requirement : policy_.requirements) {
-      if (requirement.for_what != "exposure" || requirement.owner_email_pattern.empty()) continue;
-      std::string error;
-      const auto selector = manifest::Selector::Parse(requirement.select, &error);
-      const std::vector<std::string> selected =
-          selector ? selector->Select(project_) : std::vector<std::string>{};
-      for (const manifest::Exposure& exposure : project_.exposures) {
-        const bool syncs_itself = std::any_of(syncs.begin(), syncs.end(), [&](const SyncSpec& sync) {
-          return sync.exposure_id == exposure.unique_id;
-        });
-        if (syncs_itself || exposure.package != project_.metadata.project_name) continue;
-        if (selector && !std::binary_search(selected.begin(), selected.end(), exposure.unique_id)) continue;
-        const auto reason = OwnerReason(requirement, exposure);
-        if (!reason) continue;
-        Finding finding;
-        finding.rule = requirement.id;
-        finding.level = reason->holds ? FindingLevel::kError : FindingLevel::kWarning;
-        finding.target = "exposure:" + exposure.name;
-        finding.message = reason->text;
-        finding.SetPlace(positions_.Of(exposure));
-        Add(std::move(finding));
-      }
-    }
-  }
-
   void AddPolicy() {
     manifest::Diagnostics diagnostics;
     ValidateAgainst(policy_, project_, &diagnostics);
@@ -235,6 +206,7 @@ class Side {
   const Policy& policy_;
   const Project& project_;
   Positions positions_;
+  std::vector<SyncDecision> decisions_;  // one for each sync
   std::map<std::string, Finding> findings_;
   std::map<std::pair<std::string, std::string>, EgressRow> egress_;
 };
@@ -266,6 +238,8 @@ void Compare(Side* head, Side* base, CheckReport* report) {
   for (auto& [fingerprint, finding] : base->findings()) {
     if (head->findings().contains(fingerprint)) continue;
     finding.status = FindingStatus::kFixed;
+    finding.suppressed_by.clear();
+    finding.suppression.clear();
     report->findings.push_back(std::move(finding));
   }
   for (auto& [key, row] : head->egress()) {
@@ -290,6 +264,22 @@ void Compare(Side* head, Side* base, CheckReport* report) {
     row.transform.clear();
     row.reason = "no longer sent; what was sent stays at `" + row.destination + "`";
     report->egress.push_back(std::move(row));
+  }
+}
+
+// Which findings are about something that the pull request changes: asked only where a requirement wants to know.
+void MarkTouched(const Project& head, const Project& base, std::map<std::string, Finding>* findings) {
+  const bool asked = std::any_of(findings->begin(), findings->end(),
+                                 [](const auto& one) { return one.second.reported == Reported::kChanged; });
+  if (!asked) return;
+  std::set<std::string> changed;
+  for (const manifest::Change& change : manifest::DiffProjects({&base, nullptr}, {&head, nullptr}).changes) {
+    changed.insert(change.node);
+    if (const manifest::Test* test = head.FindTest(change.node)) changed.insert(test->attached_node);
+  }
+  for (auto& [fingerprint, finding] : *findings) {
+    finding.touched = std::any_of(finding.about.begin(), finding.about.end(),
+                                  [&](const std::string& id) { return changed.contains(id); });
   }
 }
 
@@ -326,7 +316,22 @@ std::string_view Name(EgressChange change) {
 std::size_t CheckReport::Count(FindingStatus status, FindingLevel level) const {
   return static_cast<std::size_t>(std::count_if(
       findings.begin(), findings.end(),
-      [&](const Finding& finding) { return finding.status == status && finding.level == level; }));
+      [&](const Finding& finding) {
+        return finding.status == status && finding.level == level && finding.suppressed_by.empty();
+      }));
+}
+
+std::size_t CheckReport::Suppressed() const {
+  return static_cast<std::size_t>(std::count_if(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.status != FindingStatus::kFixed && !finding.suppressed_by.empty();
+  }));
+}
+
+void LeaveOutUnreported(CheckReport* report) {
+  std::erase_if(report->findings, [](const Finding& finding) {
+    if (finding.reported == Reported::kNew) return finding.status != FindingStatus::kNew;
+    return finding.reported == Reported::kChanged && finding.status == FindingStatus::kExisting && !finding.touched;
+  });
 }
 
 CheckReport Check(const CheckSide& head, const CheckSide* base, const Policy* proposed) {
@@ -341,9 +346,11 @@ CheckReport Check(const CheckSide& head, const CheckSide* base, const Policy* pr
     Compare(&after, &before, &report);
     after.AddAll(FindChanges(head, *base));
   }
+  if (report.has_base) MarkTouched(*head.project, *base->project, &after.findings());
   if (proposed != nullptr) after.AddAll(ComparePolicies(head, *proposed));
   for (auto& [fingerprint, finding] : after.findings()) report.findings.push_back(std::move(finding));
   for (auto& [key, row] : after.egress()) report.egress.push_back(std::move(row));
+  if (report.has_base) LeaveOutUnreported(&report);
   std::sort(report.findings.begin(), report.findings.end(), [](const Finding& a, const Finding& b) {
     return std::tie(a.status, a.level, a.target, a.column, a.rule, a.fingerprint) <
            std::tie(b.status, b.level, b.target, b.column, b.rule, b.fingerprint);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <map>
@@ -7,9 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/clock.h"
 #include "manifest/declarations.h"
 #include "policies/check_positions.h"
 #include "policies/decision.h"
+#include "policies/policy.h"
 
 namespace weir::policies {
 
@@ -38,6 +41,11 @@ struct Finding {
   std::string path;        // of the dbt YAML or the policy, as the project writes it
   std::uint32_t line = 0;  // 0: not known
   std::uint32_t line_column = 0;  // in bytes, from 1; 0: not known
+  std::string suppressed_by;   // id of the waiver that lifts it; empty: none
+  std::string suppression;     // whose waiver, until when and why; empty: none
+  Subjects about;              // unique_ids of what it is about; of requirements only
+  Reported reported = Reported::kAll;  // when a comparison shows it; of requirements only
+  bool touched = false;        // the pull request changes something of `about`
   // What tells two findings of one rule about one thing apart: the unique_id of a test, a class. Empty: nothing need.
   std::string detail;
   // 16 hexadecimal digits of SHA-256 over rule, target, column, destination and detail: no line, message or
@@ -75,8 +83,13 @@ struct CheckReport {
   std::vector<EgressRow> egress;  // sorted: target, field
   std::size_t syncs = 0;
 
+  // Without those that a waiver lifts.
   std::size_t Count(FindingStatus status, FindingLevel level) const;
+  std::size_t Suppressed() const;  // new and existing ones
 };
+
+// Takes out what its requirement's `report` does not want shown, once it is known what is new.
+void LeaveOutUnreported(CheckReport* report);
 
 // One side of a comparison; all outlive the call.
 struct CheckSide {
@@ -87,6 +100,8 @@ struct CheckSide {
   std::string folder = "";                         // of the dbt project, put before its paths: `analytics/`; empty: none
   std::map<std::string, std::string> origins = {};  // of weir.yml's destinations, by name; empty: not known
   std::string config = "";                         // weir.yml, for messages
+  // When waivers expire and versions are past. Left out, all of them are.
+  audit::Time now = audit::Time{} + std::chrono::seconds(253'402'214'400);  // 9999-12-31
 };
 
 // `base` null: everything is new; so it is with a base that cannot be one (another project, or the head itself), which is

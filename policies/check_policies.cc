@@ -10,11 +10,12 @@
 namespace weir::policies {
 namespace {
 
-// Rules and requirements.
+// Rules, requirements and waivers.
 std::set<std::string> IdsOf(const Policy& policy) {
   std::set<std::string> ids;
   for (const Rule& rule : policy.rules) ids.insert(rule.id);
   for (const Requirement& requirement : policy.requirements) ids.insert(requirement.id);
+  for (const Waiver& waiver : policy.waivers) ids.insert(waiver.id);
   return ids;
 }
 
@@ -52,12 +53,33 @@ Finding Changed(const Policy& base, const Policy& proposed) {
   return finding;
 }
 
+// Requirements that would no longer hold what they hold under the base's policy.
+void AddUnenforced(const Policy& base, const Policy& proposed, std::vector<Finding>* out) {
+  for (const Requirement& before : base.requirements) {
+    const auto after = std::find_if(proposed.requirements.begin(), proposed.requirements.end(),
+                                    [&](const Requirement& one) { return one.id == before.id; });
+    if (after == proposed.requirements.end() || !before.Enforced() || after->Enforced()) continue;
+    Finding finding;
+    finding.rule = "policy-loosened";
+    finding.level = FindingLevel::kWarning;
+    finding.target = "policy";
+    finding.detail = before.id;
+    finding.message = "under the pull request's policy requirement `" + before.id + "` would hold nothing (`" +
+                      (after->observe ? "mode: observe" : "severity: warn") + "`)";
+    finding.path = after->at.file;
+    finding.line = after->at.position.line;
+    finding.line_column = after->at.position.column;
+    out->push_back(std::move(finding));
+  }
+}
+
 }  // namespace
 
 std::vector<Finding> ComparePolicies(const CheckSide& head, const Policy& proposed) {
   std::vector<Finding> out;
   if (head.policy->digest == proposed.digest) return out;
   out.push_back(Changed(*head.policy, proposed));
+  AddUnenforced(*head.policy, proposed, &out);
   for (const SyncSpec& sync : *head.syncs) {
     const SyncDecision before = Decide(*head.policy, *head.project, sync);
     const SyncDecision after = Decide(proposed, *head.project, sync);

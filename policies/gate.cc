@@ -5,9 +5,9 @@
 #include <tuple>
 
 #include "audit/digest.h"
-#include "manifest/selector.h"
+#include "policies/gate_facts.h"
+#include "policies/gate_lifting.h"
 #include "policies/gate_tests.h"
-#include "policies/pattern.h"
 
 namespace weir::policies {
 namespace {
@@ -16,57 +16,24 @@ using manifest::Artifacts;
 using manifest::FreshnessEvidence;
 using manifest::FreshnessVerdict;
 
-// Requirements and sources that a selector picks, asked once.
-class Selection {
- public:
-  Selection(const std::string& select, const manifest::Project& project) {
-    std::string error;
-    const auto selector = manifest::Selector::Parse(select, &error);
-    // Validation has refused it; an unreadable one selects everything, so that nothing escapes it.
-    all_ = !selector;
-    if (selector) ids_ = selector->Select(project);
+// What a later run of dbt may bring by itself. A test or a build that failed is no such thing: somebody must mend it.
+bool MayArrive(const GateReason& reason, const manifest::BuildEvidence& build, const manifest::Project& project) {
+  if (reason.code == kGateFreshness || reason.code == kGateSourceAge) {
+    const manifest::Source* const source = project.FindSource(reason.subject);
+    return source != nullptr && source->freshness.has_value();
   }
-  bool Has(const std::string& id) const { return all_ || std::binary_search(ids_.begin(), ids_.end(), id); }
-
- private:
-  bool all_ = false;
-  std::vector<std::string> ids_;
-};
-
-void AddOwnerReason(const Requirement& requirement, const manifest::Project& project, const SyncSpec& sync,
-                    std::vector<GateReason>* reasons) {
-  if (const manifest::Exposure* exposure = project.FindExposure(sync.exposure_id)) {
-    if (auto reason = OwnerReason(requirement, *exposure)) reasons->push_back(std::move(*reason));
-    return;
-  }
-  reasons->push_back({std::string(kGateOwner),
-                      "a sync of weir.yml has no exposure and so no owner; declare it in an exposure",
-                      !requirement.warn_only, requirement.id});
-}
-
-// What the requirement selects, when it is about this sync.
-std::optional<Selection> Selects(const Requirement& requirement, const manifest::Project& project,
-                                 const SyncDecision& decision) {
-  Selection selection(requirement.select, project);
-  bool selects = false;
-  if (requirement.for_what == "model") {
-    selects = selection.Has(decision.model->unique_id);
-  } else if (requirement.for_what == "source") {
-    const auto above = project.SourcesAbove(decision.model->unique_id);
-    selects = std::any_of(above.begin(), above.end(),
-                          [&](const manifest::Source* source) { return selection.Has(source->unique_id); });
-  } else {
-    // A sync of weir.yml has no exposure that could be selected or left out: every requirement of syncs is
-    // its own.
-    selects = decision.sync->exposure_id.empty() || selection.Has(decision.sync->exposure_id);
-  }
-  return selects ? std::optional<Selection>(std::move(selection)) : std::nullopt;
+  if (reason.code == kGateBuild) return !build.known;
+  return reason.code == kGateMissing || reason.code == kGateOld;
 }
 
 class Gate {
  public:
   Gate(const Policy& policy, const Artifacts& artifacts, const SyncDecision& decision, audit::Time now)
-      : policy_(policy), artifacts_(artifacts), decision_(decision), now_(now) {}
+      : policy_(policy),
+        artifacts_(artifacts),
+        decision_(decision),
+        now_(now),
+        waivers_(policy, artifacts.project, now) {}
 
   GateVerdict Run() {
     if (decision_.model == nullptr || decision_.sync == nullptr) {
@@ -80,19 +47,26 @@ class Gate {
     std::sort(out_.tests.begin(), out_.tests.end(),
               [](const auto& a, const auto& b) { return a.test->unique_id < b.test->unique_id; });
     bool tests = false;
+    const Subjects sync = SubjectsOf(*decision_.sync);
     for (const Requirement& requirement : policy_.requirements) {
-      const std::optional<Selection> selection = Selects(requirement, artifacts_.project, decision_);
-      if (!selection) continue;
+      const Selection selection(requirement, artifacts_.project);
+      if (!Concerns(requirement, selection, artifacts_.project, decision_)) continue;
+      const std::size_t from = out_.reasons.size();
       if (requirement.tests) {
-        // One that only warns does not take the place of the default, which holds.
-        tests = tests || !requirement.warn_only;
+        // One that holds nothing does not take the place of the default, which holds. One that is waived does: whoever
+        // waives it lifts what it asks, and taking the waiver away must not open the gate.
+        tests = tests || requirement.Enforced();
         CheckTests(requirement, decision_, out_.tests, now_, &out_.reasons);
       }
-      if (requirement.fresh) CheckFresh(requirement, *selection);
-      if (!requirement.owner_email_pattern.empty()) {
-        AddOwnerReason(requirement, artifacts_.project, *decision_.sync, &out_.reasons);
+      if (requirement.fresh) CheckFresh(requirement, selection);
+      CheckSyncFacts(requirement, selection, artifacts_.project, decision_, now_, &out_.reasons);
+      TakeGuards(requirement);
+      Lift(requirement, waivers_, sync, from, &out_.reasons);
+      AddExpired(requirement, sync, from);
+      if (requirement.Enforced() && requirement.fresh_wait_seconds) {
+        const std::chrono::seconds wait(*requirement.fresh_wait_seconds);
+        wait_ = wait_ ? std::min(*wait_, wait) : wait;
       }
-      if (!requirement.warn_only) TakeGuards(requirement);
     }
     if (!tests) CheckTests(Requirement{}, decision_, out_.tests, now_, &out_.reasons);
     CheckTransfer();
@@ -101,7 +75,28 @@ class Gate {
 
  private:
   void Add(std::string_view code, bool holds, std::string text, const std::string& requirement) {
-    out_.reasons.push_back({std::string(code), std::move(text), holds, requirement});
+    GateReason reason;
+    reason.code = code;
+    reason.text = std::move(text);
+    reason.holds = holds;
+    reason.requirement = requirement;
+    out_.reasons.push_back(std::move(reason));
+  }
+
+  void AddOf(const manifest::Source& source, std::string_view code, bool holds, std::string text,
+             const std::string& requirement) {
+    Add(code, holds, std::move(text), requirement);
+    out_.reasons.back().subject = source.unique_id;
+  }
+
+  void AddExpired(const Requirement& requirement, Subjects subjects, std::size_t from) {
+    if (requirement.HasGuards() || requirement.k_anonymity) {
+      subjects.push_back(decision_.model->unique_id);
+    } else if (from == out_.reasons.size()) {
+      return;  // nothing to lift
+    }
+    for (std::size_t i = from; i < out_.reasons.size(); ++i) subjects.push_back(out_.reasons[i].subject);
+    for (GateReason& expired : ExpiredWaivers(requirement, waivers_, subjects)) out_.reasons.push_back(std::move(expired));
   }
 
   void CheckBuild() {
@@ -126,10 +121,10 @@ class Gate {
       if (!known) out_.freshness.push_back(evidence);
       const std::string text = "source `" + source->source_name + "." + source->name + "`: ";
       if (evidence.verdict == FreshnessVerdict::kWarned)
-        Add(kGateFreshness, false, text + evidence.reason, requirement.id);
+        AddOf(*source, kGateFreshness, false, text + evidence.reason, requirement.id);
       if (evidence.verdict != FreshnessVerdict::kFresh && evidence.verdict != FreshnessVerdict::kWarned) {
         const bool configured = evidence.verdict != FreshnessVerdict::kNotChecked;
-        Add(kGateFreshness, holds,
+        AddOf(*source, kGateFreshness, holds,
             text + evidence.reason +
                 (configured ? "; load it, run `dbt source freshness` and `dbt build`"
                             : "; give it `loaded_at_field` and `freshness`, run `dbt source freshness`"),
@@ -139,7 +134,7 @@ class Gate {
       if (!requirement.fresh_max_age_seconds) continue;
       const auto age = AgeSeconds(evidence.max_loaded_at, now_);
       if (age && *age <= *requirement.fresh_max_age_seconds) continue;
-      Add(kGateSourceAge, holds,
+      AddOf(*source, kGateSourceAge, holds,
           text +
               (age ? "last loaded at " + evidence.max_loaded_at + ", longer ago than " +
                          std::to_string(*requirement.fresh_max_age_seconds) + " seconds"
@@ -166,6 +161,24 @@ class Gate {
   }
 
   void TakeGuards(const Requirement& requirement) {
+    if (!requirement.HasGuards() && !requirement.k_anonymity) return;
+    Subjects subjects = SubjectsOf(*decision_.sync);
+    subjects.push_back(decision_.model->unique_id);
+    const Waiver* const waiver = waivers_.Find(requirement.id, subjects);
+    std::string note = LiftedText(waiver, requirement.observe);
+    if (note.empty() && requirement.warn_only) note = "; told only (`severity: warn`)";
+    if (requirement.k_anonymity) {
+      out_.anonymity.push_back({requirement.id, *requirement.k_anonymity, note.empty(), note});
+    }
+    if (note.empty()) return HoldGuards(requirement);
+    if (requirement.HasGuards()) out_.told_guards.push_back({requirement.id, requirement.guards, note});
+    if (waiver == nullptr && !requirement.observe) return;
+    Add(kGateGuardsOff, false, "the guards of requirement `" + requirement.id + "` hold nothing back" + note,
+        requirement.id);
+    out_.reasons.back().subject = decision_.model->unique_id;
+  }
+
+  void HoldGuards(const Requirement& requirement) {
     TakeLimit(requirement.guards.max_deletes, "max_deletes", requirement, &out_.guards.max_deletes);
     TakeLimit(requirement.guards.max_changes, "max_changes", requirement, &out_.guards.max_changes);
     if (requirement.guards.min_rows) {
@@ -187,6 +200,9 @@ class Gate {
   }
 
   GateVerdict Close() {
+    for (GateReason& reason : out_.reasons) {
+      if (reason.code != kGateGuardsOff) reason.text += LiftedText(reason.waiver, reason.observed);
+    }
     const auto key = [](const GateReason& reason) {
       return std::tie(reason.code, reason.text, reason.requirement);
     };
@@ -200,6 +216,10 @@ class Gate {
                   [&](const GateReason& reason) { return !said.emplace(reason.code, reason.text).second; });
     out_.open = std::none_of(out_.reasons.begin(), out_.reasons.end(),
                              [](const GateReason& reason) { return reason.holds; });
+    const bool may_open = !out_.open && std::all_of(out_.reasons.begin(), out_.reasons.end(), [&](const GateReason& reason) {
+      return !reason.holds || MayArrive(reason, out_.build, artifacts_.project);
+    });
+    if (may_open) out_.wait = wait_;
     out_.digest = Digest();
     return std::move(out_);
   }
@@ -237,25 +257,18 @@ class Gate {
   const Artifacts& artifacts_;
   const SyncDecision& decision_;
   audit::Time now_;
+  Waivers waivers_;
+  std::optional<std::chrono::seconds> wait_;
   GateVerdict out_;
 };
 
 }  // namespace
 
-std::optional<GateReason> OwnerReason(const Requirement& requirement, const manifest::Exposure& exposure) {
-  const std::vector<std::string>& emails = exposure.owner.emails;
-  const bool matches = std::any_of(emails.begin(), emails.end(), [&](const std::string& email) {
-    return PatternFound(requirement.owner_email_pattern, email);
-  });
-  if (matches) return std::nullopt;
-  return GateReason{std::string(kGateOwner),
-                    "exposure `" + exposure.name + "` has no owner whose email matches `" +
-                        requirement.owner_email_pattern + "`; set `owner: {email: ...}`",
-                    !requirement.warn_only, requirement.id};
-}
+Subjects SubjectsOf(const SyncSpec& sync) { return {sync.exposure_id.empty() ? sync.id : sync.exposure_id}; }
 
 std::vector<GateReason> MissingForGate(const Policy& policy, const manifest::Project& project,
-                                       const SyncDecision& decision) {
+                                       const SyncDecision& decision, const std::vector<Selection>& selections,
+                                       const Waivers& waivers, audit::Time now) {
   std::vector<GateReason> out;
   if (decision.model == nullptr) return out;
   // As if every test that exists had passed a moment ago.
@@ -265,17 +278,23 @@ std::vector<GateReason> MissingForGate(const Policy& policy, const manifest::Pro
   }
   bool tests = false;
   const auto check = [&](const Requirement& requirement) {
-    std::vector<GateReason> reasons;
-    CheckTests(requirement, decision, evidence, {}, &reasons);
-    for (GateReason& reason : reasons) {
-      if (reason.code != kGateOld) out.push_back(std::move(reason));
-    }
+    CheckTests(requirement, decision, evidence, {}, &out);
+    std::erase_if(out, [](const GateReason& reason) { return reason.code == kGateOld; });
   };
-  for (const Requirement& requirement : policy.requirements) {
-    if (!Selects(requirement, project, decision)) continue;
-    tests = tests || (requirement.tests && !requirement.warn_only);
+  for (std::size_t i = 0; i < selections.size(); ++i) {
+    const Requirement& requirement = policy.requirements[i];
+    if (!Concerns(requirement, selections[i], project, decision)) continue;
+    const std::size_t from = out.size();
+    tests = tests || (requirement.tests && requirement.Enforced());
     if (requirement.tests) check(requirement);
-    if (!requirement.owner_email_pattern.empty()) AddOwnerReason(requirement, project, *decision.sync, &out);
+    CheckSyncFacts(requirement, selections[i], project, decision, now, &out);
+    if (requirement.fresh) {
+      for (const manifest::Source* source : project.SourcesAbove(decision.model->unique_id)) {
+        if (requirement.for_what == "source" && !selections[i].Has(source->unique_id)) continue;
+        CheckFreshConfigured(requirement, *source, &out);
+      }
+    }
+    Lift(requirement, waivers, SubjectsOf(*decision.sync), from, &out);
   }
   if (!tests) check(Requirement{});
   return out;

@@ -1,19 +1,41 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "audit/clock.h"
 #include "manifest/evidence.h"
 #include "policies/decision.h"
+#include "policies/selection.h"
 
 namespace weir::policies {
 
 struct GateReason {
-  std::string code;      // W-GATE-003
-  std::string text;      // for a person, with what to do next
-  bool holds = true;     // false: told, does not hold the sync
+  std::string code;         // W-GATE-003
+  std::string text;         // for a person, with what to do next
+  bool holds = true;        // false: told, does not hold the sync
   std::string requirement;  // Q001; empty: always asked
+  std::string subject = {};            // unique_id of what it is about: a model, source or exposure; empty: the sync
+  const Waiver* waiver = nullptr;      // lifts it; in the policy
+  bool observed = false;               // it would hold, were the requirement's mode not `observe`
+  bool would_hold = false;             // before waivers and `observe`; set by Lift
+};
+
+// Of a requirement, and not among those that hold: `note` says why not ("waived by `W014` …").
+struct ToldGuards {
+  std::string requirement;
+  Guards guards;
+  std::string note;
+};
+
+// What k-anonymity asks of the rows; counted by a run.
+struct AnonymityGuard {
+  std::string requirement;
+  KAnonymity asked;
+  bool holds = true;
+  std::string note;  // why it does not hold; empty: it does
 };
 
 // Does dbt say the data is good? Per sync, with every reason. The last build of the model must have succeeded, every
@@ -25,14 +47,22 @@ struct GateVerdict {
   std::vector<manifest::TestEvidence> tests;  // all that were asked for
   std::vector<manifest::FreshnessEvidence> freshness;
   manifest::BuildEvidence build;
-  Guards guards;  // the strictest of all requirements that select the sync
+  Guards guards;  // the strictest of all requirements that select the sync and hold
+  std::vector<ToldGuards> told_guards;
+  std::vector<AnonymityGuard> anonymity;
+  // It is held by nothing but evidence that may yet arrive, and policy wants a run to wait that long for it.
+  std::optional<std::chrono::seconds> wait;
   std::string digest;  // of what was seen: the re-check after the scan compares it
 };
 
 // What the gate will ask that no run of dbt can answer: tests that do not exist, an owner that does not match. For a
-// pull request, where nothing has run.
+// pull request, where nothing has run. `selections`: SelectionsOf the policy.
 std::vector<GateReason> MissingForGate(const Policy& policy, const manifest::Project& project,
-                                       const SyncDecision& decision);
+                                       const SyncDecision& decision, const std::vector<Selection>& selections,
+                                       const Waivers& waivers, audit::Time now);
+
+// As what a waiver finds the sync: its exposure, or its id in weir.yml.
+Subjects SubjectsOf(const SyncSpec& sync);
 
 GateVerdict EvaluateGate(const Policy& policy, const manifest::Artifacts& artifacts, const SyncDecision& decision,
                          audit::Time now);

@@ -52,6 +52,17 @@ bool HasCombination(const std::vector<TestEvidence>& evidence, const std::vector
   });
 }
 
+// Some column, or combination of columns, that tells all rows apart.
+bool HasKey(const std::vector<TestEvidence>& evidence) {
+  return std::any_of(evidence.begin(), evidence.end(), [&](const TestEvidence& one) {
+    const Test& test = *one.test;
+    if (!test.generic || !LooksAtEveryRow(test)) return false;
+    if (test.name == "unique") return HasTest(evidence, "not_null", test.column_name);
+    return test.name == "dbt_utils.unique_combination_of_columns" ||
+           test.name == "dbt_expectations.expect_compound_columns_to_be_unique";
+  });
+}
+
 class TestChecker {
  public:
   TestChecker(const Requirement& requirement, const SyncDecision& decision,
@@ -72,8 +83,13 @@ class TestChecker {
 
  private:
   void Add(std::string_view code, bool holds, std::string text) {
-    reasons_->push_back(
-        {std::string(code), std::move(text), holds && !requirement_.warn_only, requirement_.id});
+    GateReason reason;
+    reason.code = code;
+    reason.text = std::move(text);
+    reason.holds = holds && !requirement_.warn_only;
+    reason.requirement = requirement_.id;
+    reason.subject = decision_.model->unique_id;
+    reasons_->push_back(std::move(reason));
   }
 
   void CheckOne(const TestEvidence& one) {
@@ -184,6 +200,36 @@ std::optional<std::int64_t> AgeSeconds(std::string_view written, audit::Time now
                        .count();
   if (age < -kMaxClockSkewSeconds) return std::nullopt;
   return std::max<std::int64_t>(age, 0);
+}
+
+void CheckModelTests(const Requirement& requirement, const Policy& policy, const manifest::Project& project,
+                     const manifest::Node& model, std::vector<GateReason>* reasons) {
+  std::vector<TestEvidence> evidence;
+  for (const Test* test : project.TestsOf(model.unique_id)) {
+    evidence.push_back({test, TestVerdict::kPassed, "", "", ""});
+  }
+  SyncSpec nothing_is_matched;
+  SyncDecision decision;
+  decision.sync = &nothing_is_matched;
+  decision.model = &model;
+  for (const manifest::Column& column : model.columns) {
+    ColumnDecision shown;
+    shown.column = column.name;
+    shown.transform.kind = TransformKind::kUnchanged;  // a dashboard shows it as it is
+    shown.classes = Classify(policy, project, model, column.name);
+    decision.columns.push_back(std::move(shown));
+  }
+  CheckTests(requirement, decision, evidence, {}, reasons);
+  std::erase_if(*reasons, [](const GateReason& reason) { return reason.code == kGateOld; });
+  if (!requirement.primary_key || HasKey(evidence)) return;
+  GateReason reason;
+  reason.code = kGatePrimaryKey;
+  reason.text = "model `" + model.name + "` has no key: no column has `unique` and `not_null` tests over all rows; add them "
+                "and run `dbt build`";
+  reason.holds = !requirement.warn_only;
+  reason.requirement = requirement.id;
+  reason.subject = model.unique_id;
+  reasons->push_back(std::move(reason));
 }
 
 void CheckTests(const Requirement& requirement, const SyncDecision& decision,

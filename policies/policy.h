@@ -7,19 +7,17 @@
 #include <vector>
 
 #include "manifest/diagnostic.h"
+#include "policies/located.h"
 #include "policies/markers.h"
+#include "policies/requirement.h"
 #include "policies/row_filter.h"
 #include "policies/transform.h"
 #include "policies/value_criterion.h"
+#include "policies/waiver.h"
 
 namespace weir::policies {
 
 // The policy folder as values: what is written, nothing decided. Names and meaning: policies/README.md.
-
-struct Located {
-  std::string file;
-  manifest::Position position;
-};
 
 struct ClassDefinition {
   std::string name;  // dotted; a rule about `pii` covers `pii.email`
@@ -87,37 +85,6 @@ struct Rule {
   std::string why;
 };
 
-struct Limit {  // `2%` or `1000`
-  double value = 0;
-  bool percent = false;
-};
-
-struct Guards {
-  std::optional<Limit> max_deletes;
-  std::optional<Limit> max_changes;
-  std::optional<std::int64_t> min_rows;
-};
-
-enum class WhenEvidence : std::uint8_t { kHold, kSend };
-
-struct Requirement {
-  std::string id;
-  Located at;
-  std::string select;                                        // dbt selector
-  std::string for_what;                                      // sync | exposure | model | source
-  bool tests = false;                                        // a `tests:` block is there
-  bool primary_key = false;                                  // unique and not_null on the match columns
-  std::map<std::string, std::vector<std::string>> by_class;  // class -> tests that its columns must have
-  WhenEvidence on_fail = WhenEvidence::kHold, on_warn = WhenEvidence::kSend, on_missing = WhenEvidence::kHold;
-  std::optional<std::int64_t> within_seconds;  // nullopt: since_last_build
-  std::optional<std::int64_t> fresh_max_age_seconds;
-  bool fresh = false;
-  std::string owner_email_pattern;  // RE2
-  Guards guards;
-  bool warn_only = false;  // severity: warn
-  std::string why;
-};
-
 enum class Unclassified : std::uint8_t { kDeny, kBlank, kWarn };
 
 struct Policy {
@@ -136,6 +103,7 @@ struct Policy {
   Unclassified unclassified = Unclassified::kDeny;
   std::vector<Rule> rules;
   std::vector<Requirement> requirements;
+  std::vector<Waiver> waivers;
 
   const DestinationFacts* FindDestination(std::string_view name) const;
   const Purpose* FindPurpose(std::string_view name) const;

@@ -16,15 +16,6 @@ std::string Named(std::string_view what, std::string_view name) {
   return std::string(what) + " `" + std::string(name) + "`";
 }
 
-bool IsDate(std::string_view text) {  // 2027-06-30
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i != 4 && i != 7 && (text[i] < '0' || text[i] > '9')) return false;
-  }
-  const int month = (text[5] - '0') * 10 + (text[6] - '0'), day = (text[8] - '0') * 10 + (text[9] - '0');
-  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
-}
-
 LeaveAction ReadLeaveAction(Fields* fields, std::string_view key, LeaveAction otherwise) {
   const auto written = fields->Choice(key, {"delete", "blank", "suppress", "keep"});
   for (const LeaveAction action :
@@ -217,7 +208,7 @@ void PolicyDocument::ReadDestination(const Member& member) {
     Fields inner(*transfer, "`transfer` of " + what, file_, std::string(kShape), diagnostics_);
     out.transfer_mechanism = inner.RequiredString("mechanism").value_or("");
     out.transfer_until = inner.String("until").value_or("");
-    if (!out.transfer_until.empty() && !IsDate(out.transfer_until)) {
+    if (!out.transfer_until.empty() && !IsCalendarDate(out.transfer_until)) {
       inner.Error(*inner.Any("until"),
                   "`until` of `transfer` of " + what + " must be a date such as 2027-06-30");
     }
@@ -295,7 +286,13 @@ void PolicyDocument::Read(const Value& value, const std::string& file) {
       }
     }
   }
-  RefuseLaterKeys(&fields, {"inherit", "waivers", "declassify", "approvals", "tests", "include"},
+  if (const auto* items = list("waivers")) {
+    for (const Value& item : *items) {
+      auto waiver = ReadWaiver(item, file, diagnostics_);
+      if (waiver && IsFirst("id", waiver->id, waiver->at.position)) policy_->waivers.push_back(std::move(*waiver));
+    }
+  }
+  RefuseLaterKeys(&fields, {"inherit", "declassify", "approvals", "tests", "include"},
                   diagnostics_);
   fields.Finish();
 }

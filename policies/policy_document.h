@@ -50,6 +50,9 @@ std::optional<Rule> ReadRule(const manifest::Value& value, const std::string& fi
                              manifest::Diagnostics* diagnostics);
 std::optional<Requirement> ReadRequirement(const manifest::Value& value, const std::string& file,
                                            manifest::Diagnostics* diagnostics);
+// An item of `waivers:`.
+std::optional<Waiver> ReadWaiver(const manifest::Value& value, const std::string& file,
+                                 manifest::Diagnostics* diagnostics);
 
 // `2%`, `0.5%`, or a count under `key`; reports what is neither. `where`: "`guards` of requirement Q001".
 std::optional<Limit> ReadLimit(manifest::Fields* fields, std::string_view key, const std::string& where);

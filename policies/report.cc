@@ -40,7 +40,7 @@ std::string Render(ReportFormat format, const CheckReport& report, const ReportS
 }
 
 bool Fails(const Finding& finding, FailOn fail_on) {
-  if (fail_on == FailOn::kNever || finding.level != FindingLevel::kError) return false;
+  if (fail_on == FailOn::kNever || finding.level != FindingLevel::kError || !finding.suppressed_by.empty()) return false;
   return finding.status == FindingStatus::kNew || (fail_on == FailOn::kAll && finding.status == FindingStatus::kExisting);
 }
 

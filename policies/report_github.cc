@@ -33,9 +33,14 @@ void Annotate(std::string_view command, const std::vector<const Finding*>& findi
 std::string RenderGithub(const CheckReport& report, const ReportSettings& settings) {
   std::vector<const Finding*> errors, warnings;
   std::size_t existing = 0, fixed = 0;
+  std::string waived;
   for (const Finding& finding : report.findings) {
     if (finding.status == FindingStatus::kFixed) {
       ++fixed;
+    } else if (!finding.suppressed_by.empty()) {
+      waived += "  waived: " + EscapeCommandData(finding.rule + " " + finding.target + ": " + finding.message + " (" +
+                                                 finding.suppression + ")") +
+                "\n";
     } else if (finding.status == FindingStatus::kExisting && settings.fail_on != FailOn::kAll) {
       ++existing;
     } else {
@@ -51,7 +56,8 @@ std::string RenderGithub(const CheckReport& report, const ReportSettings& settin
   if (report.has_base || existing != 0 || fixed != 0) {
     out += "; " + std::to_string(existing) + " more were there before, " + std::to_string(fixed) + " are fixed";
   }
-  return out + "\n";
+  if (!waived.empty()) out += "; " + std::to_string(report.Suppressed()) + " waived";
+  return out + "\n" + waived;
 }
 
 }  // namespace weir::policies

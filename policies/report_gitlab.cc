@@ -12,10 +12,13 @@ std::string RenderGitlab(const CheckReport& report, const ReportSettings& settin
   for (const Finding& finding : report.findings) {
     if (finding.status == FindingStatus::kFixed) continue;
     json.BeginObject();
-    json.Text("description", EscapeText(finding.message));
+    const bool suppressed = !finding.suppressed_by.empty();
+    json.Text("description", EscapeText(finding.message + (suppressed ? "; " + finding.suppression : "")));
     json.Text("check_name", finding.rule);
     json.Text("fingerprint", finding.fingerprint);
-    json.Text("severity", finding.level == FindingLevel::kError ? "critical" : "minor");
+    json.Text("severity", suppressed                               ? "info"
+                          : finding.level == FindingLevel::kError ? "critical"
+                                                                    : "minor");
     json.BeginObject("location");
     json.Text("path", finding.path.empty() ? settings.otherwise_path : finding.path);
     json.BeginObject("lines");

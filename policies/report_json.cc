@@ -17,6 +17,7 @@ std::string RenderJson(const CheckReport& report, int exit_status) {
     json.Integer("warning", report.Count(status, FindingLevel::kWarning));
     json.EndObject();
   }
+  json.Integer("suppressed", report.Suppressed());
   json.EndObject();
   json.BeginArray("findings");
   for (const Finding& finding : report.findings) {
@@ -32,6 +33,8 @@ std::string RenderJson(const CheckReport& report, int exit_status) {
     json.Integer("line", finding.line);
     json.Integer("line_column", finding.line_column);
     json.TextOrNull("why", finding.why);
+    json.TextOrNull("suppressed_by", finding.suppressed_by);
+    json.TextOrNull("suppression", finding.suppression);
     json.Text("fingerprint", finding.fingerprint);
     json.EndObject();
   }

@@ -39,7 +39,8 @@ std::string RenderCase(const std::string& target, const Finding& finding, FailOn
            EscapeXml(finding.message) + (place.empty() ? "" : "\n" + EscapeXml(place)) +
            (finding.why.empty() ? "" : "\n" + EscapeXml("why: " + finding.why)) + "</failure>\n";
   } else {
-    out += "      <skipped" + Attribute("message", std::string(Name(finding.status)) + " " +
+    const std::string suppressed = finding.suppressed_by.empty() ? "" : "suppressed by " + finding.suppression + "; ";
+    out += "      <skipped" + Attribute("message", suppressed + std::string(Name(finding.status)) + " " +
                                                        std::string(Name(finding.level)) + ": " + finding.message) +
            "/>\n";
   }

@@ -41,6 +41,7 @@ std::string Table(std::string_view header, const std::vector<std::string>& rows,
 std::string FindingRow(const Finding& finding) {
   std::string what = EscapeMarkdown(finding.message);
   if (!finding.why.empty()) what += "<br>_" + EscapeMarkdown(finding.why) + "_";
+  if (!finding.suppressed_by.empty()) what += "<br>" + EscapeMarkdown(finding.suppression);
   return "| " + std::string(finding.level == FindingLevel::kError ? "**error**" : "warning") + " | " +
          MarkdownCode(finding.rule) + " | " + MarkdownCode(finding.target) + " | " + what + " | " +
          PlaceOf(finding.path, finding.line) + " |\n";
@@ -49,7 +50,15 @@ std::string FindingRow(const Finding& finding) {
 std::vector<std::string> RowsOf(const CheckReport& report, FindingStatus status) {
   std::vector<std::string> rows;
   for (const Finding& finding : report.findings) {
-    if (finding.status == status) rows.push_back(FindingRow(finding));
+    if (finding.status == status && finding.suppressed_by.empty()) rows.push_back(FindingRow(finding));
+  }
+  return rows;
+}
+
+std::vector<std::string> SuppressedRows(const CheckReport& report) {
+  std::vector<std::string> rows;
+  for (const Finding& finding : report.findings) {
+    if (finding.status != FindingStatus::kFixed && !finding.suppressed_by.empty()) rows.push_back(FindingRow(finding));
   }
   return rows;
 }
@@ -96,7 +105,7 @@ std::string RenderMarkdown(const CheckReport& report, const ReportSettings& sett
     if (!report.has_base || row.change != EgressChange::kSame) egress.push_back(EgressTableRow(row, report.has_base));
   }
   const std::vector<std::string> now = RowsOf(report, FindingStatus::kNew), before = RowsOf(report, FindingStatus::kExisting),
-                                 fixed = RowsOf(report, FindingStatus::kFixed);
+                                 fixed = RowsOf(report, FindingStatus::kFixed), waived = SuppressedRows(report);
   if (!now.empty()) add((report.has_base ? "**New findings**\n\n" : "**Findings**\n\n") + Table(kFindings, now, kMaxSectionBytes));
   if (!egress.empty()) {
     add((report.has_base ? "**What would leave differently**\n\n" : "**What would leave**\n\n") +
@@ -106,6 +115,7 @@ std::string RenderMarkdown(const CheckReport& report, const ReportSettings& sett
   }
   add(Details("fixed", fixed.size(), Table(kFindings, fixed, kMaxSectionBytes / 3)));
   add(Details("existing", before.size(), Table(kFindings, before, kMaxSectionBytes / 2)));
+  add(Details("waived", waived.size(), Table(kFindings, waived, kMaxSectionBytes / 3)));
   add(Counted(report.syncs, "sync") + (report.has_base ? ", compared with the base" : "") + ".\n");
   return out;
 }

@@ -10,7 +10,8 @@ std::string RenderRdjsonl(const CheckReport& report, const ReportSettings& setti
     if (finding.status == FindingStatus::kFixed) continue;
     JsonWriter json;
     json.BeginObject();
-    json.Text("message", EscapeText(finding.message));
+    const bool suppressed = !finding.suppressed_by.empty();
+    json.Text("message", EscapeText(finding.message + (suppressed ? "; " + finding.suppression : "")));
     json.BeginObject("location");
     json.Text("path", finding.path.empty() ? settings.otherwise_path : finding.path);
     json.BeginObject("range");
@@ -20,7 +21,9 @@ std::string RenderRdjsonl(const CheckReport& report, const ReportSettings& setti
     json.EndObject();
     json.EndObject();
     json.EndObject();
-    json.Text("severity", finding.level == FindingLevel::kError ? "ERROR" : "WARNING");
+    json.Text("severity", suppressed                               ? "INFO"
+                          : finding.level == FindingLevel::kError ? "ERROR"
+                                                                    : "WARNING");
     json.BeginObject("source");
     json.Text("name", "weir");
     json.EndObject();

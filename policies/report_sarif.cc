@@ -26,7 +26,9 @@ void WriteRule(const std::string& id, const Finding& finding, JsonWriter* json) 
                            : finding.why.empty() ? "rule " + id + " of the policy"
                                                  : finding.why;
   const std::string then = known != nullptr ? std::string(known->then)
-                                            : "take the column out, or ask the owners of rule " + id + " of the policy";
+                           : !finding.about.empty()
+                               ? "do as the message says, or ask the owners of requirement " + id + " for a waiver"
+                               : "take the column out, or ask the owners of rule " + id + " of the policy";
   json->BeginObject();
   json->Text("id", id);
   WriteText("shortDescription", Sentence(what), json);
@@ -38,7 +40,8 @@ void WriteRule(const std::string& id, const Finding& finding, JsonWriter* json) 
   json->EndObject();
 }
 
-void WriteResult(const Finding& finding, std::size_t rule_index, const ReportSettings& settings, JsonWriter* json) {
+void WriteResult(const Finding& finding, std::size_t rule_index, const ReportSettings& settings, bool any_suppressed,
+                 JsonWriter* json) {
   json->BeginObject();
   json->Text("ruleId", finding.rule);
   json->Integer("ruleIndex", rule_index);
@@ -66,6 +69,18 @@ void WriteResult(const Finding& finding, std::size_t rule_index, const ReportSet
   json->BeginObject("partialFingerprints");
   json->Text("weir/v1", finding.fingerprint);
   json->EndObject();
+  // SARIF 2.1.0, section 3.27.23: of one run, every result says whether it is suppressed, or none does.
+  if (any_suppressed) {
+    json->BeginArray("suppressions");
+    if (!finding.suppressed_by.empty()) {
+      json->BeginObject();
+      json->Text("kind", "external");
+      json->Text("status", "accepted");
+      json->Text("justification", EscapeSarifMessage(finding.suppression));
+      json->EndObject();
+    }
+    json->EndArray();
+  }
   json->Text("baselineState", finding.status == FindingStatus::kNew ? "new" : "unchanged");
   json->BeginObject("properties");
   json->Text("target", finding.target);
@@ -111,7 +126,8 @@ std::string RenderSarif(const CheckReport& report, const ReportSettings& setting
   json.Text("columnKind", "unicodeCodePoints");
   json.BeginArray("results");
   for (const Finding& finding : report.findings) {
-    if (finding.status != FindingStatus::kFixed) WriteResult(finding, rules.at(finding.rule).first, settings, &json);
+    if (finding.status == FindingStatus::kFixed) continue;
+    WriteResult(finding, rules.at(finding.rule).first, settings, report.Suppressed() != 0, &json);
   }
   json.EndArray();
   json.EndObject();

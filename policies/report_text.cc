@@ -122,6 +122,7 @@ std::string RenderFinding(const Finding& finding, const Style& style) {
   std::string out = "  " + style.Paint(paint, Padded(std::string(Name(finding.level)), 7)) + "  " + Shown(finding.rule) +
                     "  " + Shown(finding.target) + "\n" + std::string(kIndent) + Shown(finding.message) + "\n";
   if (!finding.why.empty()) out += std::string(kIndent) + style.Paint(kDim, "why: " + Shown(finding.why)) + "\n";
+  if (!finding.suppressed_by.empty()) out += std::string(kIndent) + Shown(finding.suppression) + "\n";
   if (!finding.path.empty()) {
     // Not at the line's beginning: GitHub would take a path `::error::` for a command of its own.
     out += std::string(kIndent) + style.Paint(kDim, "at " + PlaceOf(finding.path, finding.line)) + "\n";
@@ -134,7 +135,7 @@ std::string RenderFindings(const CheckReport& report, const Style& style) {
   for (const FindingStatus status : {FindingStatus::kNew, FindingStatus::kExisting, FindingStatus::kFixed}) {
     std::string section;
     for (const Finding& finding : report.findings) {
-      if (finding.status == status) section += RenderFinding(finding, style);
+      if (finding.status == status && finding.suppressed_by.empty()) section += RenderFinding(finding, style);
     }
     if (section.empty()) continue;
     const bool split = report.has_base || status != FindingStatus::kNew;
@@ -144,6 +145,12 @@ std::string RenderFindings(const CheckReport& report, const Style& style) {
                                                                            : "Fixed") +
            "\n" + section;
   }
+  std::string waived;
+  for (const Finding& finding : report.findings) {
+    const bool lifted = finding.status != FindingStatus::kFixed && !finding.suppressed_by.empty();
+    if (lifted) waived += RenderFinding(finding, style);
+  }
+  if (!waived.empty()) out += "\n" + style.Paint(kBold, "Waived") + "\n" + waived;
   return out;
 }
 
@@ -165,6 +172,7 @@ std::string RenderText(const CheckReport& report, bool colour) {
            std::to_string(both(FindingStatus::kExisting)) + " existing, " +
            std::to_string(both(FindingStatus::kFixed)) + " fixed)";
   }
+  if (report.Suppressed() != 0) out += ", " + std::to_string(report.Suppressed()) + " waived";
   return out + "\n";
 }
 

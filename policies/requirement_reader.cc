@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include "policies/policy_document.h"
@@ -9,6 +10,8 @@ using manifest::Fields;
 using manifest::Value;
 
 constexpr std::string_view kShape = "W-POL-010";
+constexpr std::int64_t kMaxWaitSeconds = 7 * 24 * 3600;
+constexpr std::int64_t kMaxK = 1'000'000;
 
 WhenEvidence ReadWhen(Fields* fields, std::string_view key, WhenEvidence otherwise) {
   const auto written = fields->Choice(key, {"hold", "send"});
@@ -54,7 +57,12 @@ void ReadFresh(const Value& fresh, const std::string& what, const std::string& f
       fields.Error(*fields.Any("max_age"), "`max_age` of `fresh` of " + what + " must be a time such as 6h");
     }
   }
-  RefuseLaterKeys(&fields, {"wait"}, diagnostics);
+  if (const auto wait = fields.String("wait")) {
+    out->fresh_wait_seconds = manifest::ParseDurationSeconds(*wait);
+    if (!out->fresh_wait_seconds || *out->fresh_wait_seconds > kMaxWaitSeconds) {
+      fields.Error(*fields.Any("wait"), "`wait` of `fresh` of " + what + " must be a time such as 2h, at most 7d");
+    }
+  }
   fields.Finish();
 }
 
@@ -65,6 +73,69 @@ void ReadGuards(const Value& guards, const std::string& what, const std::string&
   out->guards.max_changes = ReadLimit(&fields, "max_changes", "`guards` of " + what);
   out->guards.min_rows = fields.Integer("min_rows", 0, std::int64_t{1} << 53);
   fields.Finish();
+}
+
+// Reports a list that is written and says nothing, which would ask for nothing in silence.
+std::vector<std::string> ReadNames(Fields* fields, std::string_view key, const std::string& where) {
+  std::vector<std::string> out = fields->Strings(key);
+  const Value* const written = fields->Any(key);
+  if (written != nullptr && written->kind() == Value::Kind::kList && written->items().empty()) {
+    fields->Error(*written, "`" + std::string(key) + "` of " + where + " is empty");
+  }
+  return out;
+}
+
+void ReadAccess(Fields* fields, const std::string& what, Requirement* out) {
+  out->access = ReadNames(fields, "access", what);
+  static const std::vector<std::string> kKnown = {"public", "protected", "private"};
+  for (const std::string& access : out->access) {
+    if (std::find(kKnown.begin(), kKnown.end(), access) != kKnown.end()) continue;
+    fields->Error(*fields->Any("access"), "`access` of " + what + " must be of `public`, `protected`, `private`, not `" +
+                                              access + "`" + manifest::DidYouMean(access, kKnown));
+  }
+}
+
+void ReadGroups(Fields* fields, const std::string& what, Requirement* out) {
+  if (fields->Any("groups") == nullptr) return;
+  out->groups.emplace();
+  out->groups->names = ReadNames(fields, "groups", what);
+  if (out->groups->names == std::vector<std::string>{"any"}) out->groups->names.clear();
+}
+
+void ReadVersions(const Value& versions, const std::string& what, const std::string& file,
+                  manifest::Diagnostics* diagnostics, Requirement* out) {
+  Fields fields(versions, "`versions` of " + what, file, std::string(kShape), diagnostics);
+  out->versions.emplace();
+  out->versions->latest_only = fields.Bool("latest_only").value_or(false);
+  out->versions->deprecated = ReadWhen(&fields, "deprecated", out->versions->deprecated);
+  out->versions->max_active = fields.Integer("max_active", 1, 1000);
+  fields.Finish();
+}
+
+void ReadKAnonymity(const Value& value, const std::string& what, const std::string& file,
+                    manifest::Diagnostics* diagnostics, Requirement* out) {
+  Fields fields(value, "`k_anonymity` of " + what, file, std::string(kShape), diagnostics);
+  out->k_anonymity.emplace();
+  if (fields.Required("columns") != nullptr) {
+    out->k_anonymity->columns = ReadNames(&fields, "columns", "`k_anonymity` of " + what);
+  }
+  if (fields.Required("k") != nullptr) out->k_anonymity->k = fields.Integer("k", 2, kMaxK).value_or(kMaxK);
+  fields.Finish();
+}
+
+// What `for` does not speak of, refused: it would be asked of nothing.
+void RefuseMisplaced(const Requirement& requirement, const std::string& what, Fields* fields) {
+  const std::string& kind = requirement.for_what;
+  const bool of_exposure = kind == "sync" || kind == "exposure";
+  const auto refuse = [&](std::string_view key, bool fits) {
+    if (fits || fields->value().Find(key) == nullptr) return;
+    fields->Error(*fields->Any(key),
+                  "`" + std::string(key) + "` cannot be required `for: " + kind + "` in " + what);
+  };
+  for (const std::string_view key : {"tests", "guards", "access", "contract", "versions", "groups", "k_anonymity"}) {
+    refuse(key, kind != "source");
+  }
+  refuse("maturity", of_exposure);
 }
 
 }  // namespace
@@ -113,24 +184,25 @@ std::optional<Requirement> ReadRequirement(const Value& value, const std::string
   }
   const Value* guards = fields.Any("guards");
   if (guards != nullptr) ReadGuards(*guards, what, file, diagnostics, &out);
+  ReadAccess(&fields, what, &out);
+  out.contract = fields.Choice("contract", {"enforced"}).has_value();
+  if (const Value* versions = fields.Any("versions")) ReadVersions(*versions, what, file, diagnostics, &out);
+  ReadGroups(&fields, what, &out);
+  out.maturity = fields.Choice("maturity", {"low", "medium", "high"}).value_or("");
+  if (const Value* anonymity = fields.Any("k_anonymity")) ReadKAnonymity(*anonymity, what, file, diagnostics, &out);
   out.warn_only = fields.Choice("severity", {"error", "warn"}) == std::string("warn");
+  out.observe = fields.Choice("mode", {"enforce", "observe"}) == std::string("observe");
+  const auto report = fields.Choice("report", {"all", "new", "changed"}).value_or("all");
+  out.report = report == "new" ? Reported::kNew : report == "changed" ? Reported::kChanged : Reported::kAll;
   out.why = fields.String("why").value_or("");
-  RefuseLaterKeys(&fields,
-                  {"access", "contract", "k_anonymity", "mode", "report", "versions", "groups", "maturity"},
-                  diagnostics);
   fields.Finish();
-  if (!out.tests && !out.fresh && out.owner_email_pattern.empty() && guards == nullptr) {
-    fields.Error(value, what + " requires nothing; it takes `tests`, `fresh`, `owner` or `guards`");
+  static constexpr std::string_view kAsks[] = {"tests",    "fresh",  "owner",    "guards",     "access",
+                                               "contract", "versions", "groups", "maturity", "k_anonymity"};
+  if (std::none_of(std::begin(kAsks), std::end(kAsks), [&](auto key) { return value.Find(key) != nullptr; })) {
+    fields.Error(value, what + " requires nothing; it takes `tests`, `fresh`, `owner`, `access`, `contract`, `versions`, "
+                               "`groups`, `maturity`, `guards` or `k_anonymity`");
   }
-  const auto misplaced = [&](std::string_view key, bool there) {
-    if (there)
-      fields.Error(*fields.Any(key),
-                   "`" + std::string(key) + "` cannot be required `for: " + out.for_what + "` in " + what);
-  };
-  const bool of_sync = out.for_what == "sync" || out.for_what == "exposure";
-  misplaced("tests", out.tests && out.for_what == "source");
-  misplaced("owner", !out.owner_email_pattern.empty() && !of_sync);
-  misplaced("guards", guards != nullptr && out.for_what == "source");
+  RefuseMisplaced(out, what, &fields);
   if (out.id.empty() || out.select.empty()) return std::nullopt;
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "manifest/column_names.h"
 #include "manifest/selector.h"
 #include "policies/pattern.h"
 #include "policies/policy_document.h"
@@ -14,6 +15,7 @@ using manifest::Diagnostics;
 constexpr std::string_view kUnknown = "W-POL-012";
 constexpr std::string_view kPattern = "W-POL-014";
 constexpr std::string_view kPermissive = "W-POL-016";
+constexpr std::string_view kWaivesRule = "W-POL-041";
 
 template <typename T>
 std::vector<std::string> NamesOf(const std::vector<T>& items) {
@@ -54,6 +56,7 @@ class Validator {
     }
     for (const Rule& rule : policy_.rules) CheckRule(rule);
     for (const Requirement& requirement : policy_.requirements) CheckRequirement(requirement);
+    for (const Waiver& waiver : policy_.waivers) CheckWaiver(waiver);
   }
 
  private:
@@ -134,10 +137,55 @@ class Validator {
     }
   }
 
+  void CheckWaiver(const Waiver& waiver) {
+    const auto is = [&](const auto& one) { return one.id == waiver.rule; };
+    if (std::any_of(policy_.rules.begin(), policy_.rules.end(), is)) {
+      return Error(kWaivesRule, waiver.at,
+                   "waiver `" + waiver.id + "` names `" + waiver.rule +
+                       "`, which stands under `rules:`; a waiver lifts requirements (`require:`) alone, never a rule");
+    }
+    std::vector<std::string> requirements;
+    for (const Requirement& requirement : policy_.requirements) requirements.push_back(requirement.id);
+    Known("requirement", waiver.rule, requirements, waiver.at, "`rule` of waiver `" + waiver.id + "`");
+  }
+
   const Policy& policy_;
   Diagnostics* diagnostics_;
   std::vector<std::string> classes_, roles_, destinations_, purposes_, subjects_;
 };
+
+// A name that nothing has would be asked of nothing in silence (a column), or never hold (a group).
+void ValidateRequirements(const Policy& policy, const manifest::Project& project, Diagnostics* diagnostics) {
+  std::vector<std::string> groups, columns;
+  for (const manifest::Group& group : project.groups) groups.push_back(group.name);
+  for (const Requirement& requirement : policy.requirements) {
+    const std::string what = "requirement `" + requirement.id + "`";
+    const auto warn = [&](std::string_view code, std::string message) {
+      diagnostics->Warning(code, requirement.at.file, requirement.at.position, std::move(message));
+    };
+    for (const std::string& name : requirement.groups ? requirement.groups->names : std::vector<std::string>{}) {
+      if (!Holds(groups, name)) {
+        warn("W-POL-042",
+             what + " names group `" + name + "`, which the project does not have" + manifest::DidYouMean(name, groups));
+      }
+    }
+    if (!requirement.k_anonymity) continue;
+    if (columns.empty()) {
+      for (const manifest::Node& node : project.nodes) {
+        for (const manifest::Column& column : node.columns) columns.push_back(column.name);
+      }
+    }
+    for (const std::string& name : requirement.k_anonymity->columns) {
+      const bool known = std::any_of(columns.begin(), columns.end(), [&](const std::string& column) {
+        return manifest::EqualIgnoringCase(column, name);
+      });
+      if (!known) {
+        warn("W-POL-043", what + " counts by column `" + name + "`, which no model of the project documents" +
+                              manifest::DidYouMean(name, columns));
+      }
+    }
+  }
+}
 
 }  // namespace
 
@@ -184,6 +232,7 @@ void ValidateAgainst(const Policy& policy, const manifest::Project& project, Dia
     const manifest::Node* model = find(rule.subject, rule.at, what);
     for (const std::string& name : rule.send_if.Columns()) column(model, name, rule.at, what);
   }
+  ValidateRequirements(policy, project, diagnostics);
 }
 
 }  // namespace weir::policies

@@ -115,12 +115,14 @@ class Check final : public Command {
     head_side.folder = prefix;
     head_side.origins = OriginsOf(*config);
     head_side.config = fs::path(config->file).filename().string();
+    head_side.now = invocation.clock.Now();
     std::optional<policies::CheckSide> base_side;
     if (base) {
       base_side = policies::CheckSide{&judge, &base->project, &base->syncs};
       base_side->folder = prefix;
       base_side->origins = base->origins;
       base_side->config = head_side.config;
+      base_side->now = head_side.now;
     }
     policies::CheckReport report =
         policies::Check(head_side, base_side ? &*base_side : nullptr, of_base ? &*policy : nullptr);

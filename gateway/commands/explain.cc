@@ -9,6 +9,7 @@
 #include "gateway/exit_status.h"
 #include "policies/decision.h"
 #include "policies/explain.h"
+#include "policies/gate.h"
 
 namespace weir::gateway {
 namespace {
@@ -68,14 +69,20 @@ class Explain final : public Command {
     }
     // What stands against a sync that nobody declared says nothing.
     const std::vector<std::string> refusals = sync_.empty() ? std::vector<std::string>() : decision.refusals;
+    const std::vector<policies::GateReason> lifted = Lifted(*workspace, decision, invocation.clock.Now());
     const bool denied = std::any_of(about.begin(), about.end(), [](const ColumnDecision* d) { return d->denied(); });
     const int status = denied ? kExitFindings : kExitGood;
     if (invocation.json()) {
-      PrintDocument(spec, about, refusals, status, invocation.out);
+      PrintDocument(spec, about, refusals, lifted, status, invocation.out);
     } else {
       for (const ColumnDecision* item : about) invocation.out.Block(ExplainText(*item));
       for (const std::string& refusal : refusals) {
         invocation.out.Line(Spans{{"  the sync as a whole is refused: ", Style::kBad}, {refusal}});
+      }
+      for (const policies::GateReason& reason : lifted) {
+        invocation.out.Line(Spans{{"  the sync's gate does not hold it for: ", Style::kWarning},
+                                  {reason.text},
+                                  {" [" + reason.code + ", " + reason.requirement + "]", Style::kDim}});
       }
     }
     return status;
@@ -132,14 +139,31 @@ class Explain final : public Command {
     return spec;
   }
 
+  // What would hold the sync, were it not waived or observed only.
+  std::vector<policies::GateReason> Lifted(const Workspace& workspace, const policies::SyncDecision& decision,
+                                           audit::Time now) const {
+    if (sync_.empty() || decision.model == nullptr) return {};
+    std::vector<policies::GateReason> out = EvaluateGate(workspace.policy, workspace.artifacts, decision, now).reasons;
+    std::erase_if(out, [](const policies::GateReason& reason) { return reason.waiver == nullptr && !reason.observed; });
+    return out;
+  }
+
   static void PrintDocument(const policies::SyncSpec& spec, const std::vector<const ColumnDecision*>& about,
-                            const std::vector<std::string>& refusals, int status, Terminal& out) {
+                            const std::vector<std::string>& refusals, const std::vector<policies::GateReason>& lifted,
+                            int status, Terminal& out) {
     ordered_json decisions = ordered_json::array();
     for (const ColumnDecision* decision : about) decisions.push_back(ordered_json::parse(ExplainJson(*decision)));
+    ordered_json not_held = ordered_json::array();
+    for (const policies::GateReason& reason : lifted) {
+      ordered_json item = {{"code", reason.code}, {"text", reason.text}, {"requirement", reason.requirement}};
+      if (reason.waiver != nullptr) item["waiver"] = reason.waiver->id;
+      if (reason.observed) item["observed"] = true;
+      not_held.push_back(std::move(item));
+    }
     const ordered_json document = {{"document", "weir.explain"},        {"version", 1},
                                    {"destination", spec.destination},   {"purpose", spec.purpose},
                                    {"decisions", std::move(decisions)}, {"refusals", refusals},
-                                   {"exit_status", status}};
+                                   {"lifted", std::move(not_held)},     {"exit_status", status}};
     PrintJson(document.dump(-1, ' ', false, ordered_json::error_handler_t::replace), out);
   }
 

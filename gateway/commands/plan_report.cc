@@ -8,6 +8,7 @@
 
 #include "gateway/exit_status.h"
 #include "gateway/table.h"
+#include "gateway/terminal_progress.h"
 
 namespace weir::gateway {
 namespace {
@@ -38,11 +39,15 @@ std::string LimitText(const policies::Limit& limit) {
   return text;
 }
 
-std::string GuardsText(const policies::Guards& guards) {
+std::string GuardsText(const policies::GateVerdict& gate) {
+  const policies::Guards& guards = gate.guards;
   std::vector<std::string> parts;
   if (guards.max_deletes) parts.push_back("at most " + LimitText(*guards.max_deletes) + " deletes");
   if (guards.max_changes) parts.push_back("at most " + LimitText(*guards.max_changes) + " changes");
   if (guards.min_rows) parts.push_back("at least " + std::to_string(*guards.min_rows) + " rows");
+  for (const policies::AnonymityGuard& guard : gate.anonymity) {
+    parts.push_back("groups of at least " + std::to_string(guard.asked.k) + " by " + Joined(guard.asked.columns) + guard.note);
+  }
   return parts.empty() ? "none" : Joined(parts);
 }
 
@@ -109,6 +114,9 @@ void PrintGate(const SyncPlan& plan, Terminal& terminal) {
                    {" [" + reason.code + (reason.requirement.empty() ? "" : ", " + reason.requirement) + "]",
                     Style::kDim}});
   }
+  if (plan.gate.wait) {
+    terminal.Line("    a run waits up to " + ShortDuration(*plan.gate.wait) + " for the evidence that is missing");
+  }
 }
 
 void PrintForecast(const Forecast& forecast, Terminal& terminal) {
@@ -159,6 +167,8 @@ ordered_json GateJson(const policies::GateVerdict& gate) {
   for (const policies::GateReason& reason : gate.reasons) {
     ordered_json item = {{"code", reason.code}, {"text", reason.text}, {"holds", reason.holds}};
     if (!reason.requirement.empty()) item["requirement"] = reason.requirement;
+    if (reason.waiver != nullptr) item["waiver"] = reason.waiver->id;
+    if (reason.observed) item["observed"] = true;
     reasons.push_back(std::move(item));
   }
   ordered_json tests = ordered_json::array();
@@ -173,8 +183,15 @@ ordered_json GateJson(const policies::GateVerdict& gate) {
   if (gate.guards.max_deletes) guards["max_deletes"] = LimitText(*gate.guards.max_deletes);
   if (gate.guards.max_changes) guards["max_changes"] = LimitText(*gate.guards.max_changes);
   if (gate.guards.min_rows) guards["min_rows"] = *gate.guards.min_rows;
-  return {{"open", gate.open}, {"reasons", std::move(reasons)}, {"tests", std::move(tests)},
-          {"guards", std::move(guards)}};
+  ordered_json anonymity = ordered_json::array();
+  for (const policies::AnonymityGuard& guard : gate.anonymity) {
+    anonymity.push_back({{"requirement", guard.requirement}, {"columns", guard.asked.columns}, {"k", guard.asked.k},
+                         {"holds", guard.holds}});
+  }
+  ordered_json out = {{"open", gate.open}, {"reasons", std::move(reasons)}, {"tests", std::move(tests)},
+                      {"guards", std::move(guards)}, {"k_anonymity", std::move(anonymity)}};
+  if (gate.wait) out["wait_seconds"] = gate.wait->count();
+  return out;
 }
 
 }  // namespace
@@ -212,7 +229,7 @@ void PrintPlan(const SyncPlan& plan, const Forecast& forecast, const Workspace& 
     terminal.Line("  rows      only where " + plan.decision.row_filters[i].ToText() + rule);
   }
   if (plan.decision.row_filters.empty()) terminal.Line("  rows      all");
-  terminal.Line("  guards    " + GuardsText(plan.gate.guards));
+  terminal.Line("  guards    " + GuardsText(plan.gate));
   PrintGate(plan, terminal);
   PrintForecast(forecast, terminal);
   for (const std::string& warning : plan.warnings) {

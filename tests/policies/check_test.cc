@@ -164,12 +164,12 @@ TEST(CheckTest, Json) {
   EXPECT_EQ(RenderJson(report, 1),
             "{\"document\":\"weir.check\",\"version\":1,\"has_base\":false,\"syncs\":1,\"counts\":{\"new\":{\"error\":1,\"warning\":0},"
             "\"existing\":{\"error\":0,"
-            "\"warning\":0},\"fixed\":{\"error\":0,\"warning\":0}},\"findings\":[{\"rule\":\"column-denied\","
+            "\"warning\":0},\"fixed\":{\"error\":0,\"warning\":0},\"suppressed\":0},\"findings\":[{\"rule\":\"column-denied\","
             "\"status\":\"new\",\"level\":"
             "\"error\",\"target\":\"exposure:crm_contacts\",\"column\":\"dim.phone\",\"destination\":\"crm\","
             "\"message\":\"column `phone` may "
             "not leave to `crm`: `pii.phone` (by name), no rule gives "
-            "it\",\"path\":\"models/exposures.yml\",\"line\":1,\"line_column\":0,\"why\":null,\"fingerprint\":\"" +
+            "it\",\"path\":\"models/exposures.yml\",\"line\":1,\"line_column\":0,\"why\":null,\"suppressed_by\":null,\"suppression\":null,\"fingerprint\":\"" +
                 report.findings[0].fingerprint +
                 "\"}],\"egress\":[{\"change\":\"added\",\"target\":\"exposure:crm_contacts\",\"column\":"
                 "\"dim.id\",\"field\":\"id\","

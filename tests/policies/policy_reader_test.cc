@@ -22,7 +22,6 @@ constexpr char kNames[] =
 const BadPolicy kShapes[] = {
     {"unknown key", "rulez: []\n",
      "p.yml:2:1: unknown key `rulez` in the policy; did you mean `rules`? [W-POL-010]\n"},
-    {"waivers", "waivers: []\n", "p.yml:2:1: `waivers` is not known to this version of weir [W-POL-011]\n"},
     {"declassify", "declassify: []\n",
      "p.yml:2:1: `declassify` is not known to this version of weir [W-POL-011]\n"},
     {"tests", "tests: []\n", "p.yml:2:1: `tests` is not known to this version of weir [W-POL-011]\n"},
@@ -290,8 +289,8 @@ const BadPolicy kRules[] = {
 const BadPolicy kRequirements[] = {
     {"no select", "{id: Q1, tests: {}}", "p.yml:7:5: requirement `Q1` needs `select` [W-POL-010]\n"},
     {"nothing", "{id: Q1, select: 'exposure:*'}",
-     "p.yml:7:5: requirement `Q1` requires nothing; it takes `tests`, `fresh`, `owner` or `guards` "
-     "[W-POL-010]\n"},
+     "p.yml:7:5: requirement `Q1` requires nothing; it takes `tests`, `fresh`, `owner`, `access`, "
+     "`contract`, `versions`, `groups`, `maturity`, `guards` or `k_anonymity` [W-POL-010]\n"},
     {"for", "{id: Q1, select: '*', for: syncs, tests: {}}",
      "p.yml:7:32: `for` of requirement `Q1` must be one of `sync`, `exposure`, `model`, `source`, not "
      "`syncs`; did you mean "
@@ -304,8 +303,6 @@ const BadPolicy kRequirements[] = {
      "[W-POL-010]\n"},
     {"max_age", "{id: Q1, select: '*', fresh: {max_age: 6}}",
      "p.yml:7:44: `max_age` of `fresh` of requirement `Q1` must be a time such as 6h [W-POL-010]\n"},
-    {"wait", "{id: Q1, select: '*', fresh: {max_age: 6h, wait: 2h}}",
-     "p.yml:7:48: `wait` is not known to this version of weir [W-POL-011]\n"},
     {"by_class", "{id: Q1, select: '*', tests: {by_class: {pii.emial: [not_null]}}}",
      "p.yml:7:5: unknown class `pii.emial` in `by_class` of requirement `Q1`; did you mean `pii.email`? "
      "[W-POL-012]\n"},
@@ -325,10 +322,6 @@ const BadPolicy kRequirements[] = {
     {"min_rows", "{id: Q1, select: '*', guards: {min_rows: -1}}",
      "p.yml:7:46: `min_rows` of `guards` of requirement `Q1` must be an integer from 0 to 9007199254740992, "
      "not `-1` [W-POL-010]\n"},
-    {"access", "{id: Q1, select: '*', tests: {}, access: public}",
-     "p.yml:7:38: `access` is not known to this version of weir [W-POL-011]\n"},
-    {"k_anonymity", "{id: Q1, select: '*', tests: {}, k_anonymity: {k: 5}}",
-     "p.yml:7:38: `k_anonymity` is not known to this version of weir [W-POL-011]\n"},
     {"severity", "{id: Q1, select: '*', tests: {}, severity: info}",
      "p.yml:7:48: `severity` of requirement `Q1` must be one of `error`, `warn`, not `info` [W-POL-010]\n"},
     {"tests of a source", "{id: Q1, select: '*', for: source, tests: {}}",

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policies/decision.h"
+#include "policies/policy.h"
+
+namespace weir::policies {
+
+// What the selector of one requirement picks in one project, asked once: a selection walks the whole project. Immutable.
+class Selection {
+ public:
+  Selection(const Requirement& requirement, const manifest::Project& project);
+  bool Has(const std::string& unique_id) const;
+
+ private:
+  bool all_ = false;
+  std::vector<std::string> ids_;  // sorted
+};
+
+// One for each requirement of the policy, in its order.
+std::vector<Selection> SelectionsOf(const Policy& policy, const manifest::Project& project);
+
+// Whether the requirement is about this sync, whose model is known.
+bool Concerns(const Requirement& requirement, const Selection& selection, const manifest::Project& project,
+              const SyncDecision& decision);
+
+}  // namespace weir::policies

@@ -1,0 +1,95 @@
+#include "policies/waiver.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "policies/policy.h"
+
+namespace weir::policies {
+namespace {
+
+int NumberAt(std::string_view text, std::size_t at, std::size_t digits) {
+  int out = 0;
+  for (const char c : text.substr(at, digits)) out = out * 10 + (c - '0');
+  return out;
+}
+
+std::chrono::sys_days DayOf(std::string_view date) {
+  return std::chrono::year(NumberAt(date, 0, 4)) / NumberAt(date, 5, 2) / NumberAt(date, 8, 2);
+}
+
+// The unique_id that `target` names; empty when nothing or more than one thing has the name.
+std::string Resolve(const std::string& target, const manifest::Project& project) {
+  const std::size_t colon = target.find(':');
+  const std::string kind = target.substr(0, colon), name = target.substr(colon + 1);
+  if (kind == "sync") return target;
+  if (kind == "model") {
+    const manifest::Node* const model = project.FindModel(name);
+    return model == nullptr ? "" : model->unique_id;
+  }
+  std::vector<std::string> found;
+  if (kind == "exposure") {
+    for (const manifest::Exposure& exposure : project.exposures) {
+      if (exposure.name == name && exposure.package == project.metadata.project_name) found.push_back(exposure.unique_id);
+    }
+  } else {
+    for (const manifest::Source& source : project.sources) {
+      if (source.source_name + "." + source.name == name) found.push_back(source.unique_id);
+    }
+  }
+  return found.size() == 1 ? found.front() : "";
+}
+
+}  // namespace
+
+bool IsCalendarDate(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i != 4 && i != 7 && (text[i] < '0' || text[i] > '9')) return false;
+  }
+  const std::chrono::year_month_day day{std::chrono::year(NumberAt(text, 0, 4)),
+                                        std::chrono::month(static_cast<unsigned>(NumberAt(text, 5, 2))),
+                                        std::chrono::day(static_cast<unsigned>(NumberAt(text, 8, 2)))};
+  return day.ok();
+}
+
+std::string ToText(const Waiver& waiver) {
+  return "waiver `" + waiver.id + "` of " + waiver.approver + " until " + waiver.expires + ": " + waiver.reason;
+}
+
+Waivers::Waivers(const Policy& policy, const manifest::Project& project, audit::Time now)
+    : today_(audit::FormatTime(now).substr(0, 10)) {
+  for (const Waiver& waiver : policy.waivers) resolved_.push_back({&waiver, Resolve(waiver.target, project)});
+}
+
+const Waiver* Waivers::Find(std::string_view requirement, const Subjects& subjects) const {
+  const Waiver* out = nullptr;
+  for (const Resolved& one : resolved_) {
+    if (one.waiver->rule != requirement || one.subject.empty() || IsExpired(*one.waiver)) continue;
+    if (std::find(subjects.begin(), subjects.end(), one.subject) == subjects.end()) continue;
+    if (out == nullptr || out->expires < one.waiver->expires) out = one.waiver;
+  }
+  return out;
+}
+
+std::vector<const Waiver*> Waivers::FindExpired(std::string_view requirement, const Subjects& subjects) const {
+  std::vector<const Waiver*> out;
+  for (const Resolved& one : resolved_) {
+    if (one.waiver->rule != requirement || one.subject.empty() || !IsExpired(*one.waiver)) continue;
+    if (std::find(subjects.begin(), subjects.end(), one.subject) != subjects.end()) out.push_back(one.waiver);
+  }
+  return out;
+}
+
+std::string_view Waivers::SubjectOf(const Waiver& waiver) const {
+  for (const Resolved& one : resolved_) {
+    if (one.waiver == &waiver) return one.subject;
+  }
+  return {};
+}
+
+int Waivers::DaysLeft(const Waiver& waiver) const {
+  return static_cast<int>((DayOf(waiver.expires) - DayOf(today_)).count());
+}
+
+}  // namespace weir::policies

@@ -1,0 +1,59 @@
+#include <algorithm>
+
+#include "policies/policy_document.h"
+
+namespace weir::policies {
+namespace {
+
+constexpr std::string_view kWaiver = "W-POL-040";
+constexpr std::string_view kKinds[] = {"exposure:", "sync:", "model:", "source:"};
+
+bool IsTarget(std::string_view target) {
+  return std::any_of(std::begin(kKinds), std::end(kKinds), [&](std::string_view kind) {
+    return target.starts_with(kind) && target.size() > kind.size();
+  });
+}
+
+}  // namespace
+
+std::optional<Waiver> ReadWaiver(const manifest::Value& value, const std::string& file,
+                                 manifest::Diagnostics* diagnostics) {
+  Waiver out;
+  out.at = {file, value.position()};
+  const manifest::Value* const written_id = value.Find("id");
+  const bool has_id = written_id != nullptr && written_id->AsString().has_value();
+  const std::string what = has_id ? "waiver `" + *written_id->AsString() + "`" : "a waiver";
+  manifest::Fields fields(value, what, file, std::string(kWaiver), diagnostics);
+  if (value.kind() != manifest::Value::Kind::kMap) return std::nullopt;
+  out.id = fields.RequiredString("id").value_or("");
+  if (!out.id.empty() && !IsName(out.id, true)) {
+    fields.Error(*fields.Any("id"), "`" + out.id + "` is no id: letters, digits, `_`, `-` and dots between them");
+  }
+  out.rule = fields.RequiredString("rule").value_or("");
+  out.target = fields.RequiredString("target").value_or("");
+  if (!out.target.empty() && !IsTarget(out.target)) {
+    fields.Error(*fields.Any("target"), "`target` of " + what + " must begin with `exposure:`, `sync:`, `model:` or `source:`, "
+                                        "not `" + out.target + "`");
+  } else if (out.target.find_first_of("*?[") != std::string::npos) {
+    fields.Error(*fields.Any("target"),
+                 "`target` of " + what + " must be one exact name: what comes later must not be waived before anybody saw it");
+  }
+  const auto text = [&](std::string_view key) {
+    const auto written = fields.RequiredString(key);
+    if (written && written->find_first_not_of(" \t\r\n") == std::string::npos) {
+      fields.Error(*fields.Any(key), "`" + std::string(key) + "` of " + what + " is empty");
+    }
+    return written.value_or("");
+  };
+  out.reason = text("reason");
+  out.approver = text("approver");
+  out.expires = fields.RequiredString("expires").value_or("");
+  if (!out.expires.empty() && !IsCalendarDate(out.expires)) {
+    fields.Error(*fields.Any("expires"), "`expires` of " + what + " must be a date such as 2027-01-31");
+  }
+  fields.Finish();
+  if (out.id.empty() || out.rule.empty() || out.target.empty()) return std::nullopt;
+  return out;
+}
+
+}  // namespace weir::policies
