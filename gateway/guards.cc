@@ -60,44 +60,53 @@ Vanished CountVanished(const SyncState& state, const ScanResult& scan) {
   return out;
 }
 
-std::vector<SyncPlan::Refusal> CheckGuards(const SyncPlan& plan, const RunOptions& options, const ScanResult& scan,
-                                           const RunCounts& counts, const Vanished& vanished) {
-  std::vector<SyncPlan::Refusal> out = scan.by_value;
+std::vector<GuardHold> CheckGuards(const SyncPlan& plan, const RunOptions& options, const ScanResult& scan,
+                                   const RunCounts& counts, const Vanished& vanished) {
+  using Guard = GuardHold::Guard;
+  std::vector<GuardHold> out;
+  // The columns' values: a class is not signed away.
+  for (const SyncPlan::Refusal& by_value : scan.by_value) out.push_back({Guard::kNever, 0, by_value.code, by_value.text, ""});
   if (scan.null_keys != 0) {
-    out.push_back({"W-GUARD-001", Plural(scan.null_keys, "row") + (scan.null_keys == 1 ? " has" : " have") +
-                                      " a null match key (" + MatchColumns(plan) +
-                                      "): nothing was sent; add a `not_null` test, or filter such rows in the model"});
+    out.push_back({Guard::kNever, scan.null_keys, "W-GUARD-001",
+                   Plural(scan.null_keys, "row") + (scan.null_keys == 1 ? " has" : " have") + " a null match key (" +
+                       MatchColumns(plan) + ")",
+                   ": nothing was sent; add a `not_null` test, or filter such rows in the model"});
   }
   if (scan.duplicate_keys != 0) {
-    out.push_back({"W-GUARD-002",
+    out.push_back({Guard::kNever, scan.duplicate_keys, "W-GUARD-002",
                    Plural(scan.duplicate_keys, "match key") + (scan.duplicate_keys == 1 ? " stands" : " stand") +
-                       " more than once (" + MatchColumns(plan) + (MatchIsUnchanged(plan) ? "" : ", after its transform") +
-                       "): nothing was sent; add a `unique` test, or make the model's rows distinct"});
+                       " more than once (" + MatchColumns(plan) + (MatchIsUnchanged(plan) ? "" : ", after its transform") + ")",
+                   ": nothing was sent; add a `unique` test, or make the model's rows distinct"});
   }
   if (options.only) return out;
 
   const policies::Guards& guards = plan.gate.guards;
   if (guards.min_rows && counts.read < static_cast<std::uint64_t>(*guards.min_rows)) {
-    out.push_back({"W-GUARD-003", "the model has " + Plural(counts.read, "row") + ", fewer than `min_rows: " +
-                                      std::to_string(*guards.min_rows) + "`: nothing was sent"});
+    out.push_back({Guard::kMinRows, counts.read, "W-GUARD-003",
+                   "the model has " + Plural(counts.read, "row") + ", fewer than `min_rows: " +
+                       std::to_string(*guards.min_rows) + "`",
+                   ": nothing was sent"});
   }
+  constexpr const char* kRaise = ": nothing was sent; if that is right, raise the guard in the policy";
   if (RemovesVanished(plan)) {
     const bool declared = guards.max_deletes.has_value();
     const policies::Limit limit = guards.max_deletes.value_or(kDefaultMaxDeletes);
     const std::uint64_t allowed = Allowed(limit, vanished.known);
     if (vanished.vanished > allowed && (declared || vanished.vanished >= kDefaultMaxDeletesFrom)) {
-      out.push_back({"W-GUARD-004", Plural(vanished.vanished, "row") + " of " + std::to_string(vanished.known) +
-                                        " would be deleted, more than `max_deletes: " + ToText(limit) + "`" +
-                                        (declared ? "" : " (the default)") +
-                                        ": nothing was sent; if that is right, raise the guard in the policy"});
+      out.push_back({Guard::kMaxDeletes, vanished.vanished, "W-GUARD-004",
+                     Plural(vanished.vanished, "row") + " of " + std::to_string(vanished.known) +
+                         " would be deleted, more than `max_deletes: " + ToText(limit) + "`" +
+                         (declared ? "" : " (the default)"),
+                     kRaise});
     }
   }
   if (guards.max_changes && vanished.known != 0) {
     const std::uint64_t changed = scan.changed_present + (plan.spec->mode == policies::SyncMode::kMirror ? vanished.vanished : 0);
     if (changed > Allowed(*guards.max_changes, vanished.known)) {
-      out.push_back({"W-GUARD-005", Plural(changed, "row") + " of " + std::to_string(vanished.known) +
-                                        " would change, more than `max_changes: " + ToText(*guards.max_changes) +
-                                        "`: nothing was sent; if that is right, raise the guard in the policy"});
+      out.push_back({Guard::kMaxChanges, changed, "W-GUARD-005",
+                     Plural(changed, "row") + " of " + std::to_string(vanished.known) +
+                         " would change, more than `max_changes: " + ToText(*guards.max_changes) + "`",
+                     kRaise});
     }
   }
   return out;

@@ -25,9 +25,19 @@ bool RemovesVanished(const SyncPlan& plan);
 // Whether `count` is more than the limit allows; a share is one of `of`.
 bool Exceeds(std::uint64_t count, const policies::Limit& limit, std::uint64_t of);
 
-// Null keys, duplicate keys, max_deletes, max_changes, min_rows. Removals for consent and policy have no limit. Counts
+// A guard that holds the run.
+struct GuardHold {
+  enum class Guard : std::uint8_t { kNever, kMinRows, kMaxDeletes, kMaxChanges };
+  Guard guard = Guard::kNever;  // which may be approved; keys and values never
+  std::uint64_t count = 0;     // what there is: rows, deletes, changes
+  std::string code;
+  std::string what;            // "12 rows of 100 would be deleted, more than `max_deletes: 2%`"
+  std::string advice;          // ": nothing was sent; add a `unique` test, …"; empty: `what` says it all
+};
+
+// Values, null keys, duplicate keys, max_deletes, max_changes, min_rows. Removals for consent and policy have no limit. Counts
 // only, never a value.
-std::vector<SyncPlan::Refusal> CheckGuards(const SyncPlan& plan, const RunOptions& options, const ScanResult& scan,
+std::vector<GuardHold> CheckGuards(const SyncPlan& plan, const RunOptions& options, const ScanResult& scan,
                                            const RunCounts& counts, const Vanished& vanished);
 
 // Adds the vanished rows to scan->leaving as on_leave says (mirror only), from the side file. Rows that were withheld

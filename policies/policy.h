@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "manifest/diagnostic.h"
+#include "policies/allowed_signers.h"
 #include "policies/markers.h"
 #include "policies/row_filter.h"
 #include "policies/transform.h"
@@ -118,11 +119,22 @@ struct Requirement {
   std::string why;
 };
 
+// Who may sign for what a guard or the gate holds, and what nobody may sign away.
+struct Approvals {
+  Located at, signers_at;
+  std::string signers_file;  // in the policy folder
+  std::string signers_text;  // what it held when the digest was taken: signatures are judged by this
+  std::vector<AllowedSigner> signers;
+  std::int64_t max_days = 90;  // the longest that an approval may hold
+  bool two_persons_for_override = false, two_persons_for_guards = false;
+  std::vector<std::string> never_waivable;  // ids of rules and requirements
+};
+
 enum class Unclassified : std::uint8_t { kDeny, kBlank, kWarn };
 
 struct Policy {
   std::vector<std::string> files;
-  std::string digest;  // SHA-256 over names and contents of the files, hexadecimal
+  std::string digest;  // SHA-256 over names and contents of the files and the signers file, hexadecimal
   std::vector<ClassDefinition> classes;
   struct Preset {
     std::string name;
@@ -136,6 +148,7 @@ struct Policy {
   Unclassified unclassified = Unclassified::kDeny;
   std::vector<Rule> rules;
   std::vector<Requirement> requirements;
+  std::optional<Approvals> approvals;  // nullopt: what holds a run, holds it
 
   const DestinationFacts* FindDestination(std::string_view name) const;
   const Purpose* FindPurpose(std::string_view name) const;

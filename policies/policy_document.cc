@@ -295,7 +295,10 @@ void PolicyDocument::Read(const Value& value, const std::string& file) {
       }
     }
   }
-  RefuseLaterKeys(&fields, {"inherit", "waivers", "declassify", "approvals", "tests", "include"},
+  if (const Value* approvals = fields.Any("approvals"); approvals != nullptr && IsFirst("key", "approvals", approvals->position())) {
+    policy_->approvals = ReadApprovals(*approvals, file, diagnostics_);
+  }
+  RefuseLaterKeys(&fields, {"inherit", "waivers", "declassify", "tests", "include"},
                   diagnostics_);
   fields.Finish();
 }

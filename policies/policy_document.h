@@ -51,6 +51,13 @@ std::optional<Rule> ReadRule(const manifest::Value& value, const std::string& fi
 std::optional<Requirement> ReadRequirement(const manifest::Value& value, const std::string& file,
                                            manifest::Diagnostics* diagnostics);
 
+// The map under `approvals:`; the file that it names is read by ReadSigners, relative to the policy folder: its text goes
+// into `inputs` of the policy's digest.
+std::optional<Approvals> ReadApprovals(const manifest::Value& value, const std::string& file,
+                                       manifest::Diagnostics* diagnostics);
+void ReadSigners(const std::string& folder, Approvals* approvals, std::string* inputs,
+                 manifest::Diagnostics* diagnostics);
+
 // `2%`, `0.5%`, or a count under `key`; reports what is neither. `where`: "`guards` of requirement Q001".
 std::optional<Limit> ReadLimit(manifest::Fields* fields, std::string_view key, const std::string& where);
 

@@ -162,9 +162,11 @@ std::optional<Policy> ReadPolicy(const std::string& folder, Diagnostics* diagnos
     if (secret) continue;
     document.Read(*value, file);
   }
+  if (policy.approvals) ReadSigners(folder, &*policy.approvals, &inputs, &own);
   // What a file's bad syntax hides would be reported as unknown wherever it is named.
   if (readable) ApplyPresets(&policy, &own);
   if (readable) ValidatePolicy(policy, &own);
+  if (policy.approvals) diagnostics->AddSource(policy.approvals->signers_file, policy.approvals->signers_text);
   for (manifest::Diagnostic& diagnostic : own.Sorted()) diagnostics->Add(std::move(diagnostic));
   if (own.HasErrors()) return std::nullopt;
   policy.digest = audit::Hex(audit::Sha256(inputs));

@@ -54,6 +54,7 @@ class Validator {
     }
     for (const Rule& rule : policy_.rules) CheckRule(rule);
     for (const Requirement& requirement : policy_.requirements) CheckRequirement(requirement);
+    if (policy_.approvals) CheckApprovals(*policy_.approvals);
   }
 
  private:
@@ -131,6 +132,16 @@ class Validator {
     CheckPattern(requirement.owner_email_pattern, requirement.at, "`email` of `owner` of " + what);
     for (const auto& [name, tests] : requirement.by_class) {
       Known("class", name, classes_, requirement.at, "`by_class` of " + what);
+    }
+  }
+
+  // A misspelt id would protect nothing.
+  void CheckApprovals(const Approvals& approvals) {
+    std::vector<std::string> ids;
+    for (const Rule& rule : policy_.rules) ids.push_back(rule.id);
+    for (const Requirement& requirement : policy_.requirements) ids.push_back(requirement.id);
+    for (const std::string& id : approvals.never_waivable) {
+      Known("rule or requirement", id, ids, approvals.at, "`never_waivable` of `approvals`");
     }
   }
 

@@ -66,6 +66,8 @@ std::unique_ptr<Command> AddInspect(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddPlan(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddPreview(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddSync(CLI::App& app, GlobalOptions* global);
+std::unique_ptr<Command> AddApprove(CLI::App& app, GlobalOptions* global);
+std::unique_ptr<Command> AddOverride(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddExplain(CLI::App& app, GlobalOptions* global);
 std::vector<std::unique_ptr<Command>> AddReport(CLI::App& app, GlobalOptions* global);
 std::vector<std::unique_ptr<Command>> AddImport(CLI::App& app, GlobalOptions* global);

@@ -26,8 +26,6 @@ const BadPolicy kShapes[] = {
     {"declassify", "declassify: []\n",
      "p.yml:2:1: `declassify` is not known to this version of weir [W-POL-011]\n"},
     {"tests", "tests: []\n", "p.yml:2:1: `tests` is not known to this version of weir [W-POL-011]\n"},
-    {"approvals", "approvals: {}\n",
-     "p.yml:2:1: `approvals` is not known to this version of weir [W-POL-011]\n"},
     {"inherit", "inherit: lineage\n",
      "p.yml:2:1: `inherit` is not known to this version of weir [W-POL-011]\n"},
     {"include", "include: [x]\n", "p.yml:2:1: `include` is not known to this version of weir [W-POL-011]\n"},
