@@ -95,7 +95,7 @@ void AddCommands(CLI::App& app, GlobalOptions* global, std::vector<std::unique_p
   commands->push_back(AddApprove(app, global));
   commands->push_back(AddOverride(app, global));
   commands->push_back(AddExplain(app, global));
-  for (const auto add : {AddReport, AddImport, AddAudit}) {
+  for (const auto add : {AddReport, AddImport, AddPolicy, AddAudit}) {
     std::vector<std::unique_ptr<Command>> group = add(app, global);
     std::move(group.begin(), group.end(), std::back_inserter(*commands));
   }

@@ -34,6 +34,10 @@ struct GateVerdict {
 std::vector<GateReason> MissingForGate(const Policy& policy, const manifest::Project& project,
                                        const SyncDecision& decision);
 
+// Ids of the requirements that select the sync, sorted.
+std::vector<std::string> RequirementsOf(const Policy& policy, const manifest::Project& project,
+                                        const SyncDecision& decision);
+
 GateVerdict EvaluateGate(const Policy& policy, const manifest::Artifacts& artifacts, const SyncDecision& decision,
                          audit::Time now);
 

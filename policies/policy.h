@@ -130,6 +130,22 @@ struct Approvals {
   std::vector<std::string> never_waivable;  // ids of rules and requirements
 };
 
+// An item of `tests:`: what the policy's owners expect of it. Exactly one of `column`, `of_class` and `sync` is not empty.
+struct TestCase {
+  std::string name;
+  Located at;
+  std::string column;    // `dim_customers.email`
+  std::string of_class;  // for_all: every column of the project that has it
+  Audience to;           // of both: every possible recipient that it matches
+  bool filter = false;   // the column is filtered by, not sent
+  Transform expect;      // kDeny: denied; without meaning where `filter` is set and the column may be filtered by
+  bool expect_denied = false;
+  std::vector<std::string> by;  // ids that must be among those that decide
+  std::string sync;             // `exposure:crm_contacts`, or its name
+  std::optional<std::vector<std::string>> rows, require;  // exactly the ids that apply to the sync
+  std::optional<bool> refused;                            // whether policy refuses the sync as a whole
+};
+
 enum class Unclassified : std::uint8_t { kDeny, kBlank, kWarn };
 
 struct Policy {
@@ -149,14 +165,15 @@ struct Policy {
   std::vector<Rule> rules;
   std::vector<Requirement> requirements;
   std::optional<Approvals> approvals;  // nullopt: what holds a run, holds it
+  std::vector<TestCase> tests;
 
   const DestinationFacts* FindDestination(std::string_view name) const;
   const Purpose* FindPurpose(std::string_view name) const;
   const ClassDefinition* FindClass(std::string_view name) const;
 };
 
-// Reads every *.yml and *.yaml of `folder`, sorted by name (or the one file that `folder` names), and
-// validates it: unknown keys, classes, roles, destinations, purposes, duplicate ids, empty readers, bad RE2,
+// Reads every *.yml and *.yaml of `folder`, sorted by name (or the one file that `folder` names), and those of the
+// folders below it that a file includes, and validates it: unknown keys, classes, roles, destinations, purposes, duplicate ids, empty readers, bad RE2,
 // all reported. nullopt when there was any error; nothing runs then.
 std::optional<Policy> ReadPolicy(const std::string& folder, manifest::Diagnostics* diagnostics);
 

@@ -20,12 +20,20 @@ class PolicyDocument {
   // same.
   void Read(const manifest::Value& value, const std::string& file);
 
+  // A folder that the file last read includes, as written, and where.
+  struct Inclusion {
+    std::string folder;
+    Located at;
+  };
+  const std::vector<Inclusion>& inclusions() const { return inclusions_; }
+
  private:
   using Member = manifest::Value::Member;
 
   void ReadVersion(manifest::Fields* fields);
   void ReadUnclassified(manifest::Fields* fields);
   void ReadPresets(manifest::Fields* fields);
+  void ReadInclusions(manifest::Fields* fields);
   void ReadClass(const Member& member);
   void ReadSubject(const Member& member);
   void ReadRole(const Member& member);
@@ -42,6 +50,7 @@ class PolicyDocument {
   Policy* policy_;
   manifest::Diagnostics* diagnostics_;
   std::string file_;
+  std::vector<Inclusion> inclusions_;
   std::map<std::string, Located, std::less<>> seen_;  // "class `pii`" -> where
 };
 
@@ -50,6 +59,13 @@ std::optional<Rule> ReadRule(const manifest::Value& value, const std::string& fi
                              manifest::Diagnostics* diagnostics);
 std::optional<Requirement> ReadRequirement(const manifest::Value& value, const std::string& file,
                                            manifest::Diagnostics* diagnostics);
+// The same for `tests:`.
+std::optional<TestCase> ReadTestCase(const manifest::Value& value, const std::string& file,
+                                     manifest::Diagnostics* diagnostics);
+
+// `to`: `any`, or a map that names at least one thing; nullopt when it was reported that it is neither.
+std::optional<Audience> ReadAudience(manifest::Fields* fields, const std::string& what, const std::string& file,
+                                     manifest::Diagnostics* diagnostics);
 
 // The map under `approvals:`; the file that it names is read by ReadSigners, relative to the policy folder: its text goes
 // into `inputs` of the policy's digest.

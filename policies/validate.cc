@@ -55,6 +55,7 @@ class Validator {
     for (const Rule& rule : policy_.rules) CheckRule(rule);
     for (const Requirement& requirement : policy_.requirements) CheckRequirement(requirement);
     if (policy_.approvals) CheckApprovals(*policy_.approvals);
+    for (const TestCase& test : policy_.tests) CheckTest(test);
   }
 
  private:
@@ -142,6 +143,24 @@ class Validator {
     for (const Requirement& requirement : policy_.requirements) ids.push_back(requirement.id);
     for (const std::string& id : approvals.never_waivable) {
       Known("rule or requirement", id, ids, approvals.at, "`never_waivable` of `approvals`");
+    }
+  }
+
+  void CheckTest(const TestCase& test) {
+    const std::string what = "test `" + test.name + "`";
+    Known("class", test.of_class, classes_, test.at, what);
+    Known("destination", test.to.destination, destinations_, test.at, what);
+    Known("role", test.to.role, roles_, test.at, what);
+    Known("purpose", test.to.purpose, purposes_, test.at, what);
+    std::vector<std::string> sent, rows, required;
+    for (const Rule& rule : policy_.rules) (rule.kind == Rule::Kind::kRows ? rows : sent).push_back(rule.id);
+    for (const Requirement& requirement : policy_.requirements) required.push_back(requirement.id);
+    for (const std::string& id : test.by) Known("rule", id, sent, test.at, "`by` of " + what);
+    for (const std::string& id : test.rows.value_or(std::vector<std::string>())) {
+      Known("rule about rows", id, rows, test.at, "`rows` of " + what);
+    }
+    for (const std::string& id : test.require.value_or(std::vector<std::string>())) {
+      Known("requirement", id, required, test.at, "`require` of " + what);
     }
   }
 
