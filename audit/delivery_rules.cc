@@ -18,6 +18,7 @@ void DeliveryRules::Check(std::uint64_t index, std::string_view text) {
   if (entry->kind == "plan") Mark(&is_plan_, index);
   if (entry->kind == "intent") CheckIntent(index, entry->value);
   if (entry->kind == "outcome") CheckOutcome(index, entry->value);
+  approvals_.Check(index, *entry);
 }
 
 void DeliveryRules::CheckReferences(std::uint64_t index, const JsonValue& value) {

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "audit/approval_rules.h"
 #include "audit/entry.h"
 
 namespace weir::audit {
@@ -16,14 +17,15 @@ namespace weir::audit {
 // What the entries of a log owe one another, checked in their order:
 //   - an entry is canonical JSON with a kind; `run` and `plan` refer to an earlier run_start and plan;
 //   - an outcome refers to an earlier intent that holds its record at its position;
-//   - a record of an intent has at most one terminal outcome (any but `accepted`), and `accepted` at most once, before.
+//   - a record of an intent has at most one terminal outcome (any but `accepted`), and `accepted` at most once, before;
+//   - approvals are what approval_rules.h says.
 // A record without terminal outcome is no fault: its delivery is unknown. Memory grows with the intents that are open,
 // and by two bits an entry.
 class DeliveryRules {
  public:
   using Report = std::function<void(std::uint64_t index, const std::string& message)>;
 
-  explicit DeliveryRules(Report report) : report_(std::move(report)) {}
+  explicit DeliveryRules(Report report) : report_(std::move(report)), approvals_(report_) {}
 
   void Check(std::uint64_t index, std::string_view entry);
 
@@ -48,6 +50,7 @@ class DeliveryRules {
   static void Mark(std::vector<bool>* bits, std::uint64_t index);
 
   Report report_;
+  ApprovalRules approvals_;
   std::unordered_map<std::uint64_t, OpenIntent> open_;
   std::vector<bool> is_intent_;
   std::vector<bool> is_run_;

@@ -224,6 +224,37 @@ void RunEnd::AppendJson(std::string* out) const {
   object.Close();
 }
 
+void Approval::AppendJson(std::string* out) const {
+  ObjectWriter object(out);
+  object.Plain("action", used ? "used" : "waiting");
+  if (changes) object.Number("changes", *changes);
+  if (deletes) object.Number("deletes", *deletes);
+  if (used) object.String("document", document);
+  object.Plain("kind", "approval");
+  object.String("plan_digest", plan_digest);
+  if (used) object.StringList("principals", principals);
+  if (used) object.String("reason", reason);
+  if (used) object.String("requested_by", requested_by);
+  if (rows) object.Number("rows", *rows);
+  object.Number("run", run);
+  object.At(time);
+  object.Close();
+}
+
+void Override::AppendJson(std::string* out) const {
+  ObjectWriter object(out);
+  object.String("document", document);
+  object.Plain("kind", "override");
+  object.StringList("lifted", lifted);
+  object.String("plan_digest", plan_digest);
+  object.StringList("principals", principals);
+  object.String("reason", reason);
+  object.String("requested_by", requested_by);
+  object.Number("run", run);
+  object.At(time);
+  object.Close();
+}
+
 void Recovery::AppendJson(std::string* out) const {
   ObjectWriter object(out);
   object.Number("cut_bytes", cut_bytes);

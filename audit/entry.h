@@ -148,6 +148,35 @@ struct RunEnd {
   void AppendJson(std::string* out) const;
 };
 
+// A guard held the run, which waits for persons; or it goes on because they signed. `used` is durable before the first
+// intent of the run that acts on it, and a document is used once in a log.
+struct Approval {
+  bool used = false;  // action: used | waiting
+  std::uint64_t run = 0;
+  std::string plan_digest;
+  std::optional<std::uint64_t> deletes, changes, rows;  // of the guards that held: what there was
+  // Used only.
+  std::string document;                 // SHA-256 of what was signed, hexadecimal
+  std::vector<std::string> principals;  // who signed
+  std::string requested_by;
+  std::string reason;
+  Time time;
+  void AppendJson(std::string* out) const;
+};
+
+// The gate held, and persons lifted its reasons for this run. Durable and used once, as above.
+struct Override {
+  std::uint64_t run = 0;
+  std::string plan_digest;
+  std::vector<std::string> lifted;  // codes of the gate's reasons
+  std::string document;
+  std::vector<std::string> principals;
+  std::string requested_by;
+  std::string reason;
+  Time time;
+  void AppendJson(std::string* out) const;
+};
+
 // A torn tail was cut when the log was opened after a crash. Written by Log::Open.
 struct Recovery {
   std::uint64_t cut_bytes = 0;

@@ -92,8 +92,10 @@ void AddCommands(CLI::App& app, GlobalOptions* global, std::vector<std::unique_p
   commands->push_back(AddPlan(app, global));
   commands->push_back(AddPreview(app, global));
   commands->push_back(AddSync(app, global));
+  commands->push_back(AddApprove(app, global));
+  commands->push_back(AddOverride(app, global));
   commands->push_back(AddExplain(app, global));
-  for (const auto add : {AddReport, AddImport, AddAudit}) {
+  for (const auto add : {AddReport, AddImport, AddPolicy, AddAudit}) {
     std::vector<std::unique_ptr<Command>> group = add(app, global);
     std::move(group.begin(), group.end(), std::back_inserter(*commands));
   }

@@ -3,12 +3,17 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <utility>
+
+#include "gateway/file_descriptor.h"
 
 extern char** environ;
 
@@ -17,28 +22,58 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-// 0, or the errno of the first step that failed. On success the child writes to pipe[1].
-int Start(const std::string& command, const std::string& folder, const int (&pipe)[2], pid_t* child) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  if (const int error = ::posix_spawn_file_actions_init(&actions); error != 0) return error;
-  if (const int error = ::posix_spawnattr_init(&attributes); error != 0) {
-    ::posix_spawn_file_actions_destroy(&actions);
-    return error;
+// File actions and attributes of one start.
+class Launch {
+ public:
+  Launch() {
+    error_ = ::posix_spawn_file_actions_init(&actions_);
+    if (error_ != 0) return;
+    error_ = ::posix_spawnattr_init(&attributes_);
+    if (error_ != 0) ::posix_spawn_file_actions_destroy(&actions_);
+    good_ = error_ == 0;
   }
-  int error = ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  if (error == 0) error = ::posix_spawn_file_actions_adddup2(&actions, pipe[1], 1);
-  if (error == 0 && !folder.empty()) error = ::posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
-  if (error == 0) error = ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  if (error == 0) {
-    std::string shell = "sh", flag = "-c", text = command;
-    char* arguments[] = {shell.data(), flag.data(), text.data(), nullptr};
-    error = ::posix_spawn(child, "/bin/sh", &actions, &attributes, arguments, environ);
+  ~Launch() {
+    if (!good_) return;
+    ::posix_spawnattr_destroy(&attributes_);
+    ::posix_spawn_file_actions_destroy(&actions_);
   }
-  ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(&actions);
-  return error;
-}
+  Launch(const Launch&) = delete;
+  Launch& operator=(const Launch&) = delete;
+
+  void Open(int descriptor, const char* path, int flags) {
+    if (error_ == 0) error_ = ::posix_spawn_file_actions_addopen(&actions_, descriptor, path, flags, 0);
+  }
+  void Give(int ours, int theirs) {
+    if (error_ == 0) error_ = ::posix_spawn_file_actions_adddup2(&actions_, ours, theirs);
+  }
+  void In(const std::string& folder) {
+    if (error_ == 0 && !folder.empty()) error_ = ::posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str());
+  }
+  void InAGroupOfItsOwn() {
+    if (error_ == 0) error_ = ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);
+  }
+  // 0, or the errno of the first step that failed.
+  int Start(std::vector<std::string> arguments, std::vector<std::string>* environment, pid_t* child) {
+    if (error_ != 0) return error_;
+    const auto pointers = [](std::vector<std::string>& texts) {
+      std::vector<char*> out;
+      for (std::string& text : texts) out.push_back(text.data());
+      out.push_back(nullptr);
+      return out;
+    };
+    const std::vector<char*> argv = pointers(arguments);
+    std::vector<char*> given;
+    if (environment != nullptr) given = pointers(*environment);
+    return ::posix_spawnp(child, argv[0], &actions_, &attributes_, argv.data(),
+                          environment == nullptr ? environ : given.data());
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+  posix_spawnattr_t attributes_;
+  int error_ = 0;
+  bool good_ = false;
+};
 
 // Reads until the end, the limit or the deadline.
 CommandOutput::End ReadAll(int descriptor, SteadyClock::time_point deadline, std::size_t limit, std::string* text) {
@@ -70,27 +105,12 @@ CommandOutput::End WaitUntil(pid_t child, SteadyClock::time_point deadline, int*
   }
 }
 
-}  // namespace
-
-CommandOutput RunCommand(const std::string& command, const std::string& folder, std::chrono::milliseconds timeout,
-                         std::size_t limit) {
+// Follows a child that writes to `pipe` until it ended, or ends it. `group`: it is the leader of one.
+CommandOutput Follow(pid_t child, const FileDescriptor& pipe, bool group, std::chrono::milliseconds timeout,
+                     std::size_t limit) {
   CommandOutput output;
-  int pipe[2];
-  if (::pipe2(pipe, O_CLOEXEC) != 0) {
-    output.status = errno;
-    return output;
-  }
-  pid_t child = -1;
-  const int error = Start(command, folder, pipe, &child);
-  ::close(pipe[1]);
-  if (error != 0) {
-    ::close(pipe[0]);
-    output.status = error;
-    return output;
-  }
   const SteadyClock::time_point deadline = SteadyClock::now() + timeout;
-  output.end = ReadAll(pipe[0], deadline, limit, &output.text);
-  ::close(pipe[0]);
+  output.end = ReadAll(pipe.get(), deadline, limit, &output.text);
   int status = 0;
   if (output.end == CommandOutput::End::kExited) output.end = WaitUntil(child, deadline, &status);
   if (output.end == CommandOutput::End::kNotStarted) {
@@ -99,7 +119,7 @@ CommandOutput RunCommand(const std::string& command, const std::string& folder, 
     return output;
   }
   if (output.end != CommandOutput::End::kExited) {
-    ::kill(-child, SIGKILL);
+    ::kill(group ? -child : child, SIGKILL);
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     output.text.clear();
@@ -112,6 +132,75 @@ CommandOutput RunCommand(const std::string& command, const std::string& folder, 
     output.status = WEXITSTATUS(status);
   }
   return output;
+}
+
+CommandOutput NotStarted(int error) {
+  CommandOutput output;
+  output.status = error;
+  return output;
+}
+
+// A file without a name that holds `text`, at a descriptor above all that a child is given. Not good: errno says why.
+FileDescriptor TextFile(std::string_view text) {
+  constexpr int kAboveThose = 64;
+  const FileDescriptor made(::memfd_create("weir", MFD_CLOEXEC));
+  if (!made.good()) return {};
+  while (!text.empty()) {
+    const ssize_t done = ::write(made.get(), text.data(), text.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return {};
+    text.remove_prefix(static_cast<std::size_t>(done));
+  }
+  if (::lseek(made.get(), 0, SEEK_SET) != 0) return {};
+  return FileDescriptor(::fcntl(made.get(), F_DUPFD_CLOEXEC, kAboveThose));
+}
+
+}  // namespace
+
+CommandOutput RunCommand(const std::string& command, const std::string& folder, std::chrono::milliseconds timeout,
+                         std::size_t limit) {
+  int pipe[2];
+  if (::pipe2(pipe, O_CLOEXEC) != 0) return NotStarted(errno);
+  const FileDescriptor reads(pipe[0]);
+  FileDescriptor writes(pipe[1]);
+  Launch launch;
+  launch.Open(0, "/dev/null", O_RDONLY);
+  launch.Give(writes.get(), 1);
+  launch.In(folder);
+  launch.InAGroupOfItsOwn();
+  pid_t child = -1;
+  if (const int error = launch.Start({"/bin/sh", "-c", command}, nullptr, &child); error != 0) return NotStarted(error);
+  writes = FileDescriptor();
+  return Follow(child, reads, true, timeout, limit);
+}
+
+CommandOutput RunProgram(const ProgramCall& call, std::chrono::milliseconds timeout, std::size_t limit) {
+  int pipe[2];
+  if (::pipe2(pipe, O_CLOEXEC) != 0) return NotStarted(errno);
+  const FileDescriptor reads(pipe[0]);
+  FileDescriptor writes(pipe[1]);
+  std::vector<FileDescriptor> texts;
+  texts.push_back(TextFile(call.input));
+  for (const std::string& file : call.files) texts.push_back(TextFile(file));
+  for (const FileDescriptor& text : texts) {
+    if (!text.good()) return NotStarted(errno);
+  }
+  Launch launch;
+  launch.Give(writes.get(), 1);
+  launch.Give(texts[0].get(), 0);
+  for (std::size_t i = 1; i < texts.size(); ++i) launch.Give(texts[i].get(), static_cast<int>(i) + 2);
+  if (!call.asks) launch.Open(2, "/dev/null", O_WRONLY);
+  // Who asks must stay in the foreground of its terminal.
+  if (!call.asks) launch.InAGroupOfItsOwn();
+  std::vector<std::string> environment = call.environment;
+  const char* const path = std::getenv("PATH");
+  environment.push_back(std::string("PATH=") + (path == nullptr ? "/usr/bin:/bin" : path));
+  pid_t child = -1;
+  if (const int error = launch.Start(call.arguments, call.asks ? nullptr : &environment, &child); error != 0) {
+    return NotStarted(error);
+  }
+  writes = FileDescriptor();
+  return Follow(child, reads, !call.asks, timeout, limit);
 }
 
 }  // namespace weir::gateway

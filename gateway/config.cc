@@ -147,6 +147,7 @@ std::optional<Config> ReadConfig(const std::string& file, const std::string& env
   CheckVersion(reader, &fields);
   config.tenant = ReadTenant(reader, &fields);
   config.policies = reader.Path(&fields, "policies").value_or(reader.Absolute("policies"));
+  config.approvals = reader.Path(&fields, "approvals").value_or(reader.Absolute(".weir/approvals"));
   if (const manifest::Value* syncs = fields.Any("syncs")) config.syncs = *syncs;
   if (const manifest::Value* server = fields.Any("server")) {
     reader.Error("W-CFG-002", server->position(), "`server` is not known to this version of Weir; remove it");

@@ -76,6 +76,7 @@ struct Config {
   std::string keys;          // file, absolute
   std::string state;         // folder, absolute
   std::string audit;         // folder, absolute
+  std::string approvals;     // folder, absolute; all environments' lie there
   std::map<std::string, DestinationConfig> destinations;
   manifest::Value syncs;     // `syncs:` as written, or null
 };

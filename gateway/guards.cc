@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace weir::gateway {
 namespace {
@@ -41,35 +42,41 @@ bool MatchIsUnchanged(const SyncPlan& plan) {
   return true;
 }
 
-// `told`: what is said in the place of what to do, when they hold nothing; empty: they hold.
-void CheckLimits(const SyncPlan& plan, const policies::Guards& guards, const std::string& told, const ScanResult& scan,
-                 const RunCounts& counts, const Vanished& vanished, std::vector<SyncPlan::Refusal>* out) {
-  const std::string then =
-      told.empty() ? ": nothing was sent; if that is right, raise the guard in the policy" : told;
+// `enforced`: of requirements that hold; a limit that nobody wrote holds, and is never merely told.
+std::vector<GuardHold> CheckLimits(const SyncPlan& plan, const policies::Guards& guards, bool enforced, const ScanResult& scan,
+                                   const RunCounts& counts, const Vanished& vanished) {
+  using Guard = GuardHold::Guard;
+  constexpr const char* kRaise = ": nothing was sent; if that is right, raise the guard in the policy";
+  std::vector<GuardHold> out;
   if (guards.min_rows && counts.read < static_cast<std::uint64_t>(*guards.min_rows)) {
-    out->push_back({"W-GUARD-003", "the model has " + Plural(counts.read, "row") + ", fewer than `min_rows: " +
-                                       std::to_string(*guards.min_rows) + "`" +
-                                       (told.empty() ? ": nothing was sent" : told)});
+    out.push_back({Guard::kMinRows, counts.read, "W-GUARD-003",
+                   "the model has " + Plural(counts.read, "row") + ", fewer than `min_rows: " +
+                       std::to_string(*guards.min_rows) + "`",
+                   ": nothing was sent"});
   }
   const bool declared = guards.max_deletes.has_value();
-  if (RemovesVanished(plan) && (declared || told.empty())) {
+  if (RemovesVanished(plan) && (declared || enforced)) {
     const policies::Limit limit = guards.max_deletes.value_or(kDefaultMaxDeletes);
     const std::uint64_t allowed = Allowed(limit, vanished.known);
     if (vanished.vanished > allowed && (declared || vanished.vanished >= kDefaultMaxDeletesFrom)) {
-      out->push_back({"W-GUARD-004", Plural(vanished.vanished, "row") + " of " + std::to_string(vanished.known) +
-                                         " would be deleted, more than `max_deletes: " + ToText(limit) + "`" +
-                                         (declared ? "" : " (the default)") + then});
+      out.push_back({Guard::kMaxDeletes, vanished.vanished, "W-GUARD-004",
+                     Plural(vanished.vanished, "row") + " of " + std::to_string(vanished.known) +
+                         " would be deleted, more than `max_deletes: " + ToText(limit) + "`" +
+                         (declared ? "" : " (the default)"),
+                     kRaise});
     }
   }
   if (guards.max_changes && vanished.known != 0) {
     const bool mirror = plan.spec->mode == policies::SyncMode::kMirror;
     const std::uint64_t changed = scan.changed_present + (mirror ? vanished.vanished : 0);
     if (changed > Allowed(*guards.max_changes, vanished.known)) {
-      out->push_back({"W-GUARD-005", Plural(changed, "row") + " of " + std::to_string(vanished.known) +
-                                         " would change, more than `max_changes: " + ToText(*guards.max_changes) + "`" +
-                                         then});
+      out.push_back({Guard::kMaxChanges, changed, "W-GUARD-005",
+                     Plural(changed, "row") + " of " + std::to_string(vanished.known) +
+                         " would change, more than `max_changes: " + ToText(*guards.max_changes) + "`",
+                     kRaise});
     }
   }
+  return out;
 }
 
 }  // namespace
@@ -93,28 +100,40 @@ Vanished CountVanished(const SyncState& state, const ScanResult& scan) {
 
 GuardVerdict CheckGuards(const SyncPlan& plan, const RunOptions& options, const ScanResult& scan,
                          const RunCounts& counts, const Vanished& vanished) {
+  using Guard = GuardHold::Guard;
   GuardVerdict out;
-  out.held = scan.by_value;
+  // The columns' values: a class is not signed away.
+  for (const SyncPlan::Refusal& by_value : scan.by_value) {
+    out.held.push_back({Guard::kNever, 0, by_value.code, by_value.text, ""});
+  }
   if (scan.null_keys != 0) {
-    out.held.push_back({"W-GUARD-001", Plural(scan.null_keys, "row") + (scan.null_keys == 1 ? " has" : " have") +
-                                           " a null match key (" + MatchColumns(plan) +
-                                           "): nothing was sent; add a `not_null` test, or filter such rows in the model"});
+    out.held.push_back({Guard::kNever, scan.null_keys, "W-GUARD-001",
+                        Plural(scan.null_keys, "row") + (scan.null_keys == 1 ? " has" : " have") + " a null match key (" +
+                            MatchColumns(plan) + ")",
+                        ": nothing was sent; add a `not_null` test, or filter such rows in the model"});
   }
   if (scan.duplicate_keys != 0) {
-    out.held.push_back({"W-GUARD-002", Plural(scan.duplicate_keys, "match key") +
-                                           (scan.duplicate_keys == 1 ? " stands" : " stand") + " more than once (" +
-                                           MatchColumns(plan) + (MatchIsUnchanged(plan) ? "" : ", after its transform") +
-                                           "): nothing was sent; add a `unique` test, or make the model's rows distinct"});
+    out.held.push_back({Guard::kNever, scan.duplicate_keys, "W-GUARD-002",
+                        Plural(scan.duplicate_keys, "match key") + (scan.duplicate_keys == 1 ? " stands" : " stand") +
+                            " more than once (" + MatchColumns(plan) +
+                            (MatchIsUnchanged(plan) ? "" : ", after its transform") + ")",
+                        ": nothing was sent; add a `unique` test, or make the model's rows distinct"});
   }
-  AnonymityVerdict anonymity = CheckAnonymity(plan, !options.only, scan.groups);
   if (!options.only) {
-    CheckLimits(plan, plan.gate.guards, "", scan, counts, vanished, &out.held);
+    for (GuardHold& hold : CheckLimits(plan, plan.gate.guards, true, scan, counts, vanished)) {
+      out.held.push_back(std::move(hold));
+    }
     for (const policies::ToldGuards& told : plan.gate.told_guards) {
-      CheckLimits(plan, told.guards, " (requirement `" + told.requirement + "`)" + told.note, scan, counts, vanished,
-                  &out.told);
+      for (const GuardHold& hold : CheckLimits(plan, told.guards, false, scan, counts, vanished)) {
+        out.told.push_back({hold.code, hold.what + " (requirement `" + told.requirement + "`)" + told.note});
+      }
     }
   }
-  out.held.insert(out.held.end(), anonymity.held.begin(), anonymity.held.end());
+  AnonymityVerdict anonymity = CheckAnonymity(plan, !options.only, scan.groups);
+  // Whom a small group shows did not ask for the run: nobody signs for them.
+  for (SyncPlan::Refusal& held : anonymity.held) {
+    out.held.push_back({Guard::kNever, 0, std::move(held.code), std::move(held.text), ""});
+  }
   out.told.insert(out.told.end(), anonymity.told.begin(), anonymity.told.end());
   return out;
 }

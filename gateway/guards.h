@@ -25,13 +25,24 @@ bool RemovesVanished(const SyncPlan& plan);
 // Whether `count` is more than the limit allows; a share is one of `of`.
 bool Exceeds(std::uint64_t count, const policies::Limit& limit, std::uint64_t of);
 
-// Reasons that hold the run, and those that are only told: of requirements that are waived, observed or only warn.
-struct GuardVerdict {
-  std::vector<SyncPlan::Refusal> held, told;
+// A guard that holds the run.
+struct GuardHold {
+  enum class Guard : std::uint8_t { kNever, kMinRows, kMaxDeletes, kMaxChanges };
+  Guard guard = Guard::kNever;  // which may be approved; keys, values and small groups never
+  std::uint64_t count = 0;     // what there is: rows, deletes, changes
+  std::string code;
+  std::string what;            // "12 rows of 100 would be deleted, more than `max_deletes: 2%`"
+  std::string advice;          // ": nothing was sent; add a `unique` test, …"; empty: `what` says it all
 };
 
-// Null keys, duplicate keys, k-anonymity, max_deletes, max_changes, min_rows. Removals for consent and policy have no limit. Counts
-// only, never a value.
+// What holds the run, and what is only told: of requirements that are waived, observed or only warn.
+struct GuardVerdict {
+  std::vector<GuardHold> held;
+  std::vector<SyncPlan::Refusal> told;
+};
+
+// Values, null keys, duplicate keys, k-anonymity, max_deletes, max_changes, min_rows. Removals for consent and policy have no
+// limit. Counts only, never a value.
 GuardVerdict CheckGuards(const SyncPlan& plan, const RunOptions& options, const ScanResult& scan,
                          const RunCounts& counts, const Vanished& vanished);
 

@@ -15,7 +15,7 @@ bool IsHarmless(std::string_view key) {
   static constexpr auto kHarmless = std::to_array<std::string_view>(
       {"version", "tenant",   "target",    "kind",     "path",     "library",  "host",
        "port",    "dbname",   "user",      "sslmode",  "policies", "keys",     "state",
-       "audit",   "format",   "max_rows",  "attempts", "base",     "cap",      "timeout",
+       "audit",   "approvals", "format",   "max_rows",  "attempts", "base",     "cap",      "timeout",
        "url",     "max_bytes", "allow_http", "profile", "connect_timeout", "allow_plain_http", "deduplicates"});
   return std::find(kHarmless.begin(), kHarmless.end(), key) != kHarmless.end();
 }

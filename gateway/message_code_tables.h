@@ -13,4 +13,6 @@ std::span<const MessageCode> ImportCodes();    // W-IMP: other tools' rules
 std::span<const MessageCode> RunCodes();       // W-PLAN, W-GATE, W-GUARD, W-SYNC, W-SRC, W-DST: what stops a run
 std::span<const MessageCode> ProgramCodes();   // W-KEY, W-STATE, W-LOG, W-CLI, W-INIT: keys, files, command line
 
+std::span<const MessageCode> ApprovalCodes();  // W-APR: who may sign, and why a signature does not count
+
 }  // namespace weir::gateway

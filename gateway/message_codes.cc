@@ -10,7 +10,7 @@ namespace weir::gateway {
 std::span<const MessageCode> MessageCodes() {
   static const std::vector<MessageCode> codes = [] {
     std::vector<MessageCode> all;
-    for (const std::span<const MessageCode> table : {DocumentCodes(), PolicyCodes(), ImportCodes(), RunCodes(), ProgramCodes()}) {
+    for (const std::span<const MessageCode> table : {DocumentCodes(), PolicyCodes(), ImportCodes(), RunCodes(), ProgramCodes(), ApprovalCodes()}) {
       all.insert(all.end(), table.begin(), table.end());
     }
     std::sort(all.begin(), all.end(), [](const MessageCode& a, const MessageCode& b) { return a.code < b.code; });

@@ -58,6 +58,9 @@ std::span<const MessageCode> PolicyCodes() {
       {"W-POL-043", "a requirement counts by a column that no model documents",
        "A warning: one policy may serve several projects. A misspelt column would be counted by nowhere.",
        "Correct the name, or describe the column in the dbt project."},
+      {"W-POL-044", "a waiver names what nobody may waive",
+       "`never_waivable` of `approvals` lists the requirement: neither a waiver nor an override lifts it.",
+       "Meet the requirement, or have the policy's owners take it off the list."},
       {"W-POL-050", "a preset is not known", "`presets:` names conventions of other teams that Weir recognizes.",
        "policies/README.md lists them."},
       {"W-POL-051", "a preset's class is permissive in the policy",
@@ -66,6 +69,14 @@ std::span<const MessageCode> PolicyCodes() {
       {"W-POL-052", "a class's `value` is not well written",
        "`value` takes a detector's name, or a pattern with its check, a share and exceptions.",
        "policies/README.md lists the detectors and keys."},
+      {"W-POL-060", "an included folder cannot be used",
+       "`include:` names folders below the policy folder, each once. What lies outside belongs to others, who could "
+       "change the rules.",
+       "Copy the folder into the policy folder, or remove what includes it a second time."},
+      {"W-POL-061", "a test of the policy failed",
+       "The policy decides otherwise than the test expects, or the test found nothing to ask about. The message says what "
+       "was decided and by which rules.",
+       "Correct the rule or the test; `weir explain` shows how a column is decided, rule by rule."},
 
       {"W-SYN-001", "a sync is not well declared",
        "A `weir` block of an exposure, or an item of `syncs:` in weir.yml, has an unknown key, lacks one, or has a value "

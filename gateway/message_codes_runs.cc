@@ -107,13 +107,13 @@ std::span<const MessageCode> RunCodes() {
        "Add a `unique` test, or make the model's rows distinct."},
       {"W-GUARD-003", "fewer rows than `min_rows`",
        "A model that is nearly empty is more often a mistake upstream than the truth.",
-       "Look at the model. If it is right, lower the guard in the policy."},
+       "Look at the model. If it is right, have it approved (`weir approve`), or lower the guard in the policy."},
       {"W-GUARD-004", "more deletes than `max_deletes`",
        "So many rows vanished since the last run that a mistake upstream is likely. Rows that consent or policy take "
        "back do not count.",
-       "Look at the model. If it is right, raise the guard in the policy."},
+       "Look at the model. If it is right, have it approved (`weir approve`), or raise the guard in the policy."},
       {"W-GUARD-005", "more changes than `max_changes`", "So many rows changed that a mistake upstream is likely.",
-       "Look at the model. If it is right, raise the guard in the policy."},
+       "Look at the model. If it is right, have it approved (`weir approve`), or raise the guard in the policy."},
       {"W-GUARD-006", "groups smaller than `k_anonymity` allows",
        "Rows that share the columns of `k_anonymity`, as they leave, stand in groups of fewer than `k`: whoever knows these "
        "values of a person may find the row. Counted over all rows that the destination has or would have.",

@@ -9,6 +9,7 @@ int ExitStatus(RunStatus status) {
     case RunStatus::kConfig: return 2;
     case RunStatus::kUnreadable: return 3;
     case RunStatus::kHeld: return 4;
+    case RunStatus::kWaiting: return 5;
     case RunStatus::kInDoubt: return 6;
     case RunStatus::kInterrupted: return 130;
   }
@@ -22,6 +23,7 @@ std::string_view Name(RunStatus status) {
     case RunStatus::kConfig: return "not_allowed";
     case RunStatus::kUnreadable: return "unreadable";
     case RunStatus::kHeld: return "held";
+    case RunStatus::kWaiting: return "waiting";
     case RunStatus::kInDoubt: return "in_doubt";
     case RunStatus::kInterrupted: return "interrupted";
   }

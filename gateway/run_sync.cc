@@ -7,6 +7,7 @@
 #include "gateway/delivery.h"
 #include "gateway/guards.h"
 #include "gateway/replay.h"
+#include "gateway/run_approvals.h"
 #include "gateway/run_entries.h"
 #include "gateway/terminal_progress.h"
 #include "policies/policy_error.h"
@@ -39,6 +40,7 @@ class Runner {
         progress_(*progress),
         stop_(stop),
         report_(*report),
+        approvals_(workspace, sync, options.actor),
         source_(std::move(ends.source)),
         destination_(std::move(ends.destination)) {}
 
@@ -115,7 +117,7 @@ class Runner {
     report_.reasons = plan_->refusals;
     for (const policies::GateReason& reason : plan_->gate.reasons) report_.reasons.push_back({reason.code, reason.text});
     if (!plan_->refusals.empty()) report_.status = RunStatus::kConfig;
-    else if (!plan_->gate.open) report_.status = RunStatus::kHeld;
+    else if (!plan_->gate.open && !approvals_.LiftsGate(*plan_, clock_.Now(), &report_.reasons)) report_.status = RunStatus::kHeld;
     else if (plan_->moved) CheckMove();
     return report_.status == RunStatus::kDone;
   }
@@ -159,13 +161,16 @@ class Runner {
     const bool whole = !options_.only && !plan_->moved;
     const Vanished vanished = whole ? CountVanished(*state_, *scan_) : Vanished{};
     const GuardVerdict guards = CheckGuards(*plan_, options_, *scan_, report_.counts, vanished);
-    for (const auto* reasons : {&guards.held, &guards.told}) {
-      report_.reasons.insert(report_.reasons.end(), reasons->begin(), reasons->end());
+    if (!guards.held.empty()) report_.status = approvals_.PassGuards(*plan_, guards.held, clock_.Now(), &report_.reasons);
+    report_.reasons.insert(report_.reasons.end(), guards.told.begin(), guards.told.end());
+    if (report_.status == RunStatus::kWaiting && log_ != nullptr) {
+      approvals_.AppendWaiting(entries_.run, clock_.Now(), log_.get());
     }
-    if (!guards.held.empty()) {
+    if (report_.status == RunStatus::kDone && !approvals_.StillGood(clock_.Now(), &report_.reasons)) {
       report_.status = RunStatus::kHeld;
-      return false;
     }
+    if (report_.status != RunStatus::kDone) return false;
+    report_.approvals = approvals_.granted();
     if (options_.only && report_.counts.read == report_.counts.skipped) {
       report_.reasons.push_back({"W-SYNC-006", "no row has the match value that `--only` asks for"});
     }
@@ -188,7 +193,10 @@ class Runner {
     if (before.project.digest == after.project.digest && digest(before.run_results) == digest(after.run_results) &&
         digest(before.freshness) == digest(after.freshness)) {
       // Time passes too: evidence that was fresh when the scan began may have gone stale.
-      return policies::EvaluateGate(workspace_.policy, workspace_.artifacts, plan_->decision, clock_.Now()).open;
+      const policies::GateVerdict gate =
+          policies::EvaluateGate(workspace_.policy, workspace_.artifacts, plan_->decision, clock_.Now());
+      // What was lifted is what was seen then, and nothing that came since.
+      return approvals_.gate_lifted() ? gate.digest == plan_->gate.digest : gate.open;
     }
     return false;
   }
@@ -196,6 +204,8 @@ class Runner {
   void Deliver() {
     delivering_ = true;
     const auto begin = clock_.Monotonic();
+    // Used up before anything that it allows can happen: a crash from here on costs an approval, never sends twice on one.
+    approvals_.Use(entries_.run, clock_.Now(), log_.get());
     // Before the first intent: from here on the destination may have these fields.
     if (plan_->moved) ForgetOldPlace();
     header_.run = run_number_;
@@ -319,6 +329,7 @@ class Runner {
   Progress& progress_;
   const std::atomic<bool>& stop_;
   RunReport& report_;
+  RunApprovals approvals_;
 
   std::unique_ptr<Source> source_;
   std::unique_ptr<Destination> destination_;

@@ -16,6 +16,7 @@
 #include "gateway/source.h"
 #include "gateway/sync_plan.h"
 #include "gateway/workspace.h"
+#include "policies/approval.h"
 
 namespace weir::gateway {
 
@@ -56,11 +57,20 @@ enum class RunStatus : std::uint8_t {
   kConfig,       // 2: policy or mapping does not allow it
   kUnreadable,   // 3: warehouse, artifact or destination cannot be reached
   kHeld,         // 4: gate, guards, or another run of this sync is under way
+  kWaiting,      // 5: a guard holds it, and persons may approve it
   kInDoubt,      // 6: log failed, or deliveries unknown
   kInterrupted,  // 130: SIGINT or SIGTERM; what was under way is finished and logged
 };
 int ExitStatus(RunStatus status);
 std::string_view Name(RunStatus status);  // "done", "rows_refused", …
+
+// What persons signed that lets a run go although gate or guards hold.
+struct GrantedApproval {
+  policies::Approval approval;
+  std::string document;  // SHA-256 of what was signed, hexadecimal
+  std::vector<std::string> principals;
+  std::optional<std::uint64_t> deletes, changes, rows;  // of the guards that pass
+};
 
 struct RunReport {
   std::string sync;      // id
@@ -68,6 +78,7 @@ struct RunReport {
   RunStatus status = RunStatus::kDone;
   RunCounts counts;
   std::vector<SyncPlan::Refusal> reasons;   // why held or refused, and warnings of the gate
+  std::vector<GrantedApproval> approvals;   // used by this run; of a dry run: what one would use
   std::optional<SyncPlan> plan;
   std::string checkpoint;                   // signed note; empty: no log was written
   std::uint64_t log_size = 0;

@@ -39,8 +39,9 @@ std::string_view WithoutPackage(std::string_view patch_path) {
   return at == std::string_view::npos ? patch_path : patch_path.substr(at + 3);
 }
 
-SelectableGraph::SelectableGraph(const Project& project) {
+SelectableGraph::SelectableGraph(const Project& project, With with) {
   AddItems(project);
+  if (with == With::kItems) return;
   by_id_.reserve(items_.size());
   for (Index i = 0; i < items_.size(); ++i) by_id_.emplace(items_[i].unique_id, i);
   std::vector<std::pair<Index, Index>> up, down;

@@ -244,7 +244,17 @@ std::vector<char> Selector::SelectAtom(const Atom& atom, const Project& project,
 }
 
 std::vector<std::string> Selector::Select(const Project& project) const {
-  return Select(project, SelectableGraph(project));
+  using With = SelectableGraph::With;
+  return Select(project, SelectableGraph(project, Walks() ? With::kEdges : With::kItems));
+}
+
+bool Selector::Walks() const {
+  for (const std::vector<Atom>& intersection : unions_) {
+    for (const Atom& atom : intersection) {
+      if (atom.childrens_parents || atom.parents > 0 || atom.children > 0) return true;
+    }
+  }
+  return false;
 }
 
 std::vector<std::string> Selector::Select(const Project& project, const SelectableGraph& graph) const {

@@ -32,7 +32,7 @@ class Selector {
 
   // unique_ids, sorted. Linear in the project for each part of the selector.
   std::vector<std::string> Select(const Project& project) const;
-  // The same with the project's graph, which many selectors may share.
+  // The same with the project's graph, edges and all, which many selectors may share.
   std::vector<std::string> Select(const Project& project, const SelectableGraph& graph) const;
   // Select's answer for one of them. Walks the graph when the text asks for it; ask Select once for many.
   bool Matches(const Project& project, std::string_view unique_id) const;
@@ -71,6 +71,8 @@ class Selector {
     Method method;
   };
   static const std::vector<NamedMethod>& Methods();
+
+  bool Walks() const;  // along edges of the graph
 
   static bool ParseAtom(std::string_view text, Atom* atom, std::string* error);
   static bool ChooseMethod(std::string_view name, Atom* atom, std::string* error);

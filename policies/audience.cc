@@ -1,6 +1,7 @@
 #include "policies/audience.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -107,14 +108,18 @@ std::string RefusalOf(const Policy& policy, const Exposure& exposure, const Expo
   return {};
 }
 
+// The restrictively classified columns of each model, as `model.column`.
+using Restricted = std::map<const Node*, std::vector<std::string>>;
+
 class Judge {
  public:
-  Judge(const CheckSide& side, const Exposure& exposure, std::vector<Finding>* out)
+  Judge(const CheckSide& side, const Exposure& exposure, Restricted* restricted, std::vector<Finding>* out)
       : policy_(*side.policy),
         project_(*side.project),
         exposure_(exposure),
         positions_(*side.project, side.declarations, side.folder),
         shown_(AudienceOf(*side.policy, *side.project, exposure)),
+        restricted_(restricted),
         out_(out) {}
 
   void Run() {
@@ -149,15 +154,24 @@ class Judge {
     out_->push_back(std::move(finding));
   }
 
+  // Many dashboards show one model.
+  const std::vector<std::string>& RestrictedOf(const Node& model) {
+    const auto [found, first] = restricted_->try_emplace(&model);
+    if (!first) return found->second;
+    for (const manifest::Column& column : model.columns) {
+      const auto classes = Classify(policy_, project_, model, column.name);
+      const bool any = std::any_of(classes.begin(), classes.end(), [](const ClassEvidence& one) { return !one.permissive; });
+      if (any) found->second.push_back(model.name + "." + column.name);
+    }
+    return found->second;
+  }
+
   // Nobody said who looks at it: told where it shows data that the policy restricts.
   void Unknown() {
     std::vector<std::string> restricted;
     for (const Node* model : shown_.models) {
-      for (const manifest::Column& column : model->columns) {
-        const auto classes = Classify(policy_, project_, *model, column.name);
-        const bool any = std::any_of(classes.begin(), classes.end(), [](const ClassEvidence& one) { return !one.permissive; });
-        if (any) restricted.push_back(model->name + "." + column.name);
-      }
+      const std::vector<std::string>& of_model = RestrictedOf(*model);
+      restricted.insert(restricted.end(), of_model.begin(), of_model.end());
     }
     if (restricted.empty()) return;
     Finding finding = Begin("audience-unknown", "");
@@ -212,6 +226,7 @@ class Judge {
   const Exposure& exposure_;
   Positions positions_;
   ExposureAudience shown_;
+  Restricted* restricted_;
   std::vector<Finding>* out_;
 };
 
@@ -285,7 +300,10 @@ std::vector<const Exposure*> ExposuresWithoutSync(const manifest::Project& proje
 
 std::vector<Finding> FindShown(const CheckSide& side) {
   std::vector<Finding> out;
-  for (const Exposure* exposure : ExposuresWithoutSync(*side.project, *side.syncs)) Judge(side, *exposure, &out).Run();
+  Restricted restricted;
+  for (const Exposure* exposure : ExposuresWithoutSync(*side.project, *side.syncs)) {
+    Judge(side, *exposure, &restricted, &out).Run();
+  }
   return out;
 }
 

@@ -257,6 +257,18 @@ ColumnDecision DecideColumn(const Policy& policy, const manifest::Project& proje
   return decision;
 }
 
+ColumnDecision DecideFilterColumn(const Policy& policy, const manifest::Project& project, const Node& model,
+                                  const std::string& column, const DestinationFacts& destination,
+                                  const std::string& purpose) {
+  ColumnDecision decision;
+  decision.model = model.unique_id;
+  decision.column = column;
+  decision.use = Use::kFilter;
+  decision.classes = Classify(policy, project, model, column);
+  DecideRead(policy, {&destination, purpose, purpose}, &decision);
+  return decision;
+}
+
 SyncDecision Decide(const Policy& policy, const manifest::Project& project, const SyncSpec& sync) {
   return Decider(policy, project, sync).Run();
 }

@@ -68,4 +68,9 @@ ColumnDecision DecideColumn(const Policy& policy, const manifest::Project& proje
                             const std::string& column, const DestinationFacts& destination,
                             const std::string& purpose);
 
+// The same for a row filter that reads the column: denied, or not.
+ColumnDecision DecideFilterColumn(const Policy& policy, const manifest::Project& project, const manifest::Node& model,
+                                  const std::string& column, const DestinationFacts& destination,
+                                  const std::string& purpose);
+
 }  // namespace weir::policies

@@ -300,6 +300,17 @@ std::vector<GateReason> MissingForGate(const Policy& policy, const manifest::Pro
   return out;
 }
 
+std::vector<std::string> RequirementsOf(const Policy& policy, const manifest::Project& project,
+                                        const SyncDecision& decision) {
+  std::vector<std::string> ids;
+  if (decision.model == nullptr || decision.sync == nullptr) return ids;
+  for (const Requirement& requirement : policy.requirements) {
+    if (Concerns(requirement, Selection(requirement, project), project, decision)) ids.push_back(requirement.id);
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
 GateVerdict EvaluateGate(const Policy& policy, const Artifacts& artifacts, const SyncDecision& decision,
                          audit::Time now) {
   return Gate(policy, artifacts, decision, now).Run();

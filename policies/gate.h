@@ -64,6 +64,10 @@ std::vector<GateReason> MissingForGate(const Policy& policy, const manifest::Pro
 // As what a waiver finds the sync: its exposure, or its id in weir.yml.
 Subjects SubjectsOf(const SyncSpec& sync);
 
+// Ids of the requirements that select the sync, sorted.
+std::vector<std::string> RequirementsOf(const Policy& policy, const manifest::Project& project,
+                                        const SyncDecision& decision);
+
 GateVerdict EvaluateGate(const Policy& policy, const manifest::Artifacts& artifacts, const SyncDecision& decision,
                          audit::Time now);
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "manifest/diagnostic.h"
+#include "policies/allowed_signers.h"
 #include "policies/located.h"
 #include "policies/markers.h"
 #include "policies/requirement.h"
@@ -85,11 +86,38 @@ struct Rule {
   std::string why;
 };
 
+// Who may sign for what a guard or the gate holds, and what nobody may sign away.
+struct Approvals {
+  Located at, signers_at;
+  std::string signers_file;  // in the policy folder
+  std::string signers_text;  // what it held when the digest was taken: signatures are judged by this
+  std::vector<AllowedSigner> signers;
+  std::int64_t max_days = 90;  // the longest that an approval may hold
+  bool two_persons_for_override = false, two_persons_for_guards = false;
+  std::vector<std::string> never_waivable;  // ids of rules and requirements
+};
+
+// An item of `tests:`: what the policy's owners expect of it. Exactly one of `column`, `of_class` and `sync` is not empty.
+struct TestCase {
+  std::string name;
+  Located at;
+  std::string column;    // `dim_customers.email`
+  std::string of_class;  // for_all: every column of the project that has it
+  Audience to;           // of both: every possible recipient that it matches
+  bool filter = false;   // the column is filtered by, not sent
+  Transform expect;      // kDeny: denied; without meaning where `filter` is set and the column may be filtered by
+  bool expect_denied = false;
+  std::vector<std::string> by;  // ids that must be among those that decide
+  std::string sync;             // `exposure:crm_contacts`, or its name
+  std::optional<std::vector<std::string>> rows, require;  // exactly the ids that apply to the sync
+  std::optional<bool> refused;                            // whether policy refuses the sync as a whole
+};
+
 enum class Unclassified : std::uint8_t { kDeny, kBlank, kWarn };
 
 struct Policy {
   std::vector<std::string> files;
-  std::string digest;  // SHA-256 over names and contents of the files, hexadecimal
+  std::string digest;  // SHA-256 over names and contents of the files and the signers file, hexadecimal
   std::vector<ClassDefinition> classes;
   struct Preset {
     std::string name;
@@ -103,6 +131,8 @@ struct Policy {
   Unclassified unclassified = Unclassified::kDeny;
   std::vector<Rule> rules;
   std::vector<Requirement> requirements;
+  std::optional<Approvals> approvals;  // nullopt: what holds a run, holds it
+  std::vector<TestCase> tests;
   std::vector<Waiver> waivers;
 
   const DestinationFacts* FindDestination(std::string_view name) const;
@@ -110,8 +140,8 @@ struct Policy {
   const ClassDefinition* FindClass(std::string_view name) const;
 };
 
-// Reads every *.yml and *.yaml of `folder`, sorted by name (or the one file that `folder` names), and
-// validates it: unknown keys, classes, roles, destinations, purposes, duplicate ids, empty readers, bad RE2,
+// Reads every *.yml and *.yaml of `folder`, sorted by name (or the one file that `folder` names), and those of the
+// folders below it that a file includes, and validates it: unknown keys, classes, roles, destinations, purposes, duplicate ids, empty readers, bad RE2,
 // all reported. nullopt when there was any error; nothing runs then.
 std::optional<Policy> ReadPolicy(const std::string& folder, manifest::Diagnostics* diagnostics);
 

@@ -120,6 +120,19 @@ void PolicyDocument::ReadPresets(Fields* fields) {
   for (const Value& item : written->items()) add(item, item.text());
 }
 
+void PolicyDocument::ReadInclusions(Fields* fields) {
+  inclusions_.clear();
+  const Value* written = fields->Any("include");
+  if (written == nullptr) return;
+  const bool list = written->kind() == Value::Kind::kList;
+  const std::vector<std::string> folders = fields->Strings("include");
+  if (list && written->items().empty()) fields->Error(*written, "`include` lists no folder");
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    const bool located = list && folders.size() == written->items().size();
+    inclusions_.push_back({folders[i], {file_, located ? written->items()[i].position() : written->position()}});
+  }
+}
+
 void PolicyDocument::ReadClass(const Member& member) {
   const std::string what = Named("class", member.key);
   Fields fields(member.value, what, file_, std::string(kShape), diagnostics_);
@@ -253,6 +266,7 @@ void PolicyDocument::ReadPurpose(const Member& member) {
 
 void PolicyDocument::Read(const Value& value, const std::string& file) {
   file_ = file;
+  inclusions_.clear();
   Fields fields(value, "the policy", file, std::string(kShape), diagnostics_);
   if (value.kind() != Value::Kind::kMap) return;
   ReadVersion(&fields);
@@ -292,8 +306,17 @@ void PolicyDocument::Read(const Value& value, const std::string& file) {
       if (waiver && IsFirst("id", waiver->id, waiver->at.position)) policy_->waivers.push_back(std::move(*waiver));
     }
   }
-  RefuseLaterKeys(&fields, {"inherit", "declassify", "approvals", "tests", "include"},
-                  diagnostics_);
+  if (const Value* approvals = fields.Any("approvals"); approvals != nullptr && IsFirst("key", "approvals", approvals->position())) {
+    policy_->approvals = ReadApprovals(*approvals, file, diagnostics_);
+  }
+  if (const auto* items = list("tests")) {
+    for (const Value& item : *items) {
+      auto test = ReadTestCase(item, file, diagnostics_);
+      if (test && IsFirst("test", test->name, test->at.position)) policy_->tests.push_back(std::move(*test));
+    }
+  }
+  ReadInclusions(&fields);
+  RefuseLaterKeys(&fields, {"inherit", "declassify"}, diagnostics_);
   fields.Finish();
 }
 

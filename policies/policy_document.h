@@ -20,12 +20,20 @@ class PolicyDocument {
   // same.
   void Read(const manifest::Value& value, const std::string& file);
 
+  // A folder that the file last read includes, as written, and where.
+  struct Inclusion {
+    std::string folder;
+    Located at;
+  };
+  const std::vector<Inclusion>& inclusions() const { return inclusions_; }
+
  private:
   using Member = manifest::Value::Member;
 
   void ReadVersion(manifest::Fields* fields);
   void ReadUnclassified(manifest::Fields* fields);
   void ReadPresets(manifest::Fields* fields);
+  void ReadInclusions(manifest::Fields* fields);
   void ReadClass(const Member& member);
   void ReadSubject(const Member& member);
   void ReadRole(const Member& member);
@@ -42,6 +50,7 @@ class PolicyDocument {
   Policy* policy_;
   manifest::Diagnostics* diagnostics_;
   std::string file_;
+  std::vector<Inclusion> inclusions_;
   std::map<std::string, Located, std::less<>> seen_;  // "class `pii`" -> where
 };
 
@@ -53,6 +62,20 @@ std::optional<Requirement> ReadRequirement(const manifest::Value& value, const s
 // An item of `waivers:`.
 std::optional<Waiver> ReadWaiver(const manifest::Value& value, const std::string& file,
                                  manifest::Diagnostics* diagnostics);
+// The same for `tests:`.
+std::optional<TestCase> ReadTestCase(const manifest::Value& value, const std::string& file,
+                                     manifest::Diagnostics* diagnostics);
+
+// `to`: `any`, or a map that names at least one thing; nullopt when it was reported that it is neither.
+std::optional<Audience> ReadAudience(manifest::Fields* fields, const std::string& what, const std::string& file,
+                                     manifest::Diagnostics* diagnostics);
+
+// The map under `approvals:`; the file that it names is read by ReadSigners, relative to the policy folder: its text goes
+// into `inputs` of the policy's digest.
+std::optional<Approvals> ReadApprovals(const manifest::Value& value, const std::string& file,
+                                       manifest::Diagnostics* diagnostics);
+void ReadSigners(const std::string& folder, Approvals* approvals, std::string* inputs,
+                 manifest::Diagnostics* diagnostics);
 
 // `2%`, `0.5%`, or a count under `key`; reports what is neither. `where`: "`guards` of requirement Q001".
 std::optional<Limit> ReadLimit(manifest::Fields* fields, std::string_view key, const std::string& where);

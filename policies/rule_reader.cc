@@ -8,38 +8,6 @@ using manifest::Value;
 
 constexpr std::string_view kShape = "W-POL-010";
 
-// `to: any`, or a map that names at least one thing.
-std::optional<Audience> ReadAudience(Fields* fields, const std::string& what, const std::string& file,
-                                     manifest::Diagnostics* diagnostics) {
-  const Value* to = fields->Required("to");
-  if (to == nullptr) return std::nullopt;
-  if (to->AsString() == std::string("any")) return Audience{};
-  if (to->kind() != Value::Kind::kMap || to->members().empty()) {
-    fields->Error(*to,
-                  "`to` of " + what + " must be `any` or a map of `destination`, `role`, `purpose`, `trust`");
-    return std::nullopt;
-  }
-  Fields inner(*to, "`to` of " + what, file, std::string(kShape), diagnostics);
-  const std::size_t asked = to->members().size();
-  std::size_t good = 0;
-  Audience out;
-  const auto read = [&](std::string_view key, std::string* into) {
-    const Value* written = inner.Any(key);
-    if (written == nullptr) return;
-    *into = inner.RequiredString(key).value_or("");
-    if (!into->empty()) ++good;
-  };
-  read("destination", &out.destination);
-  read("role", &out.role);
-  read("purpose", &out.purpose);
-  if (inner.Any("trust") != nullptr) {
-    out.trust = inner.Choice("trust", {"internal", "external"}).value_or("");
-    if (!out.trust.empty()) ++good;
-  }
-  inner.Finish();
-  return good == asked ? std::optional<Audience>(out) : std::nullopt;
-}
-
 bool ReadExcept(Fields* fields, const std::string& file, manifest::Diagnostics* diagnostics, Rule* rule) {
   const Value* written = fields->Any("except");
   if (written == nullptr) return true;
@@ -74,6 +42,37 @@ bool ReadAs(Fields* fields, const std::string& file, manifest::Diagnostics* diag
 }
 
 }  // namespace
+
+std::optional<Audience> ReadAudience(Fields* fields, const std::string& what, const std::string& file,
+                                     manifest::Diagnostics* diagnostics) {
+  const Value* to = fields->Required("to");
+  if (to == nullptr) return std::nullopt;
+  if (to->AsString() == std::string("any")) return Audience{};
+  if (to->kind() != Value::Kind::kMap || to->members().empty()) {
+    fields->Error(*to,
+                  "`to` of " + what + " must be `any` or a map of `destination`, `role`, `purpose`, `trust`");
+    return std::nullopt;
+  }
+  Fields inner(*to, "`to` of " + what, file, std::string(kShape), diagnostics);
+  const std::size_t asked = to->members().size();
+  std::size_t good = 0;
+  Audience out;
+  const auto read = [&](std::string_view key, std::string* into) {
+    const Value* written = inner.Any(key);
+    if (written == nullptr) return;
+    *into = inner.RequiredString(key).value_or("");
+    if (!into->empty()) ++good;
+  };
+  read("destination", &out.destination);
+  read("role", &out.role);
+  read("purpose", &out.purpose);
+  if (inner.Any("trust") != nullptr) {
+    out.trust = inner.Choice("trust", {"internal", "external"}).value_or("");
+    if (!out.trust.empty()) ++good;
+  }
+  inner.Finish();
+  return good == asked ? std::optional<Audience>(out) : std::nullopt;
+}
 
 std::optional<Rule> ReadRule(const Value& value, const std::string& file,
                              manifest::Diagnostics* diagnostics) {

@@ -7,11 +7,21 @@
 namespace weir::policies {
 
 Selection::Selection(const Requirement& requirement, const manifest::Project& project) {
+  Take(requirement, project, nullptr);
+}
+
+Selection::Selection(const Requirement& requirement, const manifest::Project& project,
+                     const manifest::SelectableGraph& graph) {
+  Take(requirement, project, &graph);
+}
+
+void Selection::Take(const Requirement& requirement, const manifest::Project& project,
+                     const manifest::SelectableGraph* graph) {
   std::string error;
   const auto selector = manifest::Selector::Parse(requirement.select, &error);
   // Validation has refused it; an unreadable one selects everything, so that nothing escapes it.
   all_ = !selector;
-  if (selector) ids_ = selector->Select(project);
+  if (selector) ids_ = graph == nullptr ? selector->Select(project) : selector->Select(project, *graph);
 }
 
 bool Selection::Has(const std::string& unique_id) const {
@@ -20,7 +30,9 @@ bool Selection::Has(const std::string& unique_id) const {
 
 std::vector<Selection> SelectionsOf(const Policy& policy, const manifest::Project& project) {
   std::vector<Selection> out;
-  for (const Requirement& requirement : policy.requirements) out.emplace_back(requirement, project);
+  if (policy.requirements.empty()) return out;
+  const manifest::SelectableGraph graph(project);
+  for (const Requirement& requirement : policy.requirements) out.emplace_back(requirement, project, graph);
   return out;
 }
 

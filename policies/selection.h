@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "manifest/selectable.h"
 #include "policies/decision.h"
 #include "policies/policy.h"
 
@@ -12,14 +13,18 @@ namespace weir::policies {
 class Selection {
  public:
   Selection(const Requirement& requirement, const manifest::Project& project);
+  // The same with the project's graph, edges and all.
+  Selection(const Requirement& requirement, const manifest::Project& project, const manifest::SelectableGraph& graph);
   bool Has(const std::string& unique_id) const;
 
  private:
+  void Take(const Requirement& requirement, const manifest::Project& project, const manifest::SelectableGraph* graph);
+
   bool all_ = false;
   std::vector<std::string> ids_;  // sorted
 };
 
-// One for each requirement of the policy, in its order.
+// One for each requirement of the policy, in its order, over one graph.
 std::vector<Selection> SelectionsOf(const Policy& policy, const manifest::Project& project);
 
 // Whether the requirement is about this sync, whose model is known.

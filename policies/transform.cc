@@ -56,7 +56,8 @@ std::string JsonText(const std::vector<Transform::AtPath>& paths) {
   for (const Transform::AtPath& one : paths) {
     const std::string text = one.transform.ToText();
     const bool bare = text.find(':') == std::string::npos;
-    out += (out.empty() ? "" : ", ") + Quoted(one.path) + ": " + (bare ? text : "{" + text + "}");
+    out.append(out.empty() ? "" : ", ").append(Quoted(one.path)).append(bare ? ": " : ": {");
+    out.append(text).append(bare ? "" : "}");
   }
   return "json: {paths: {" + out + "}}";
 }

@@ -16,6 +16,7 @@ constexpr std::string_view kUnknown = "W-POL-012";
 constexpr std::string_view kPattern = "W-POL-014";
 constexpr std::string_view kPermissive = "W-POL-016";
 constexpr std::string_view kWaivesRule = "W-POL-041";
+constexpr std::string_view kNeverWaivable = "W-POL-044";
 
 template <typename T>
 std::vector<std::string> NamesOf(const std::vector<T>& items) {
@@ -57,6 +58,8 @@ class Validator {
     for (const Rule& rule : policy_.rules) CheckRule(rule);
     for (const Requirement& requirement : policy_.requirements) CheckRequirement(requirement);
     for (const Waiver& waiver : policy_.waivers) CheckWaiver(waiver);
+    if (policy_.approvals) CheckApprovals(*policy_.approvals);
+    for (const TestCase& test : policy_.tests) CheckTest(test);
   }
 
  private:
@@ -147,6 +150,38 @@ class Validator {
     std::vector<std::string> requirements;
     for (const Requirement& requirement : policy_.requirements) requirements.push_back(requirement.id);
     Known("requirement", waiver.rule, requirements, waiver.at, "`rule` of waiver `" + waiver.id + "`");
+    if (policy_.approvals && Holds(policy_.approvals->never_waivable, waiver.rule)) {
+      Error(kNeverWaivable, waiver.at,
+            "waiver `" + waiver.id + "` names `" + waiver.rule + "`, which is `never_waivable` of `approvals`");
+    }
+  }
+
+  // A misspelt id would protect nothing.
+  void CheckApprovals(const Approvals& approvals) {
+    std::vector<std::string> ids;
+    for (const Rule& rule : policy_.rules) ids.push_back(rule.id);
+    for (const Requirement& requirement : policy_.requirements) ids.push_back(requirement.id);
+    for (const std::string& id : approvals.never_waivable) {
+      Known("rule or requirement", id, ids, approvals.at, "`never_waivable` of `approvals`");
+    }
+  }
+
+  void CheckTest(const TestCase& test) {
+    const std::string what = "test `" + test.name + "`";
+    Known("class", test.of_class, classes_, test.at, what);
+    Known("destination", test.to.destination, destinations_, test.at, what);
+    Known("role", test.to.role, roles_, test.at, what);
+    Known("purpose", test.to.purpose, purposes_, test.at, what);
+    std::vector<std::string> sent, rows, required;
+    for (const Rule& rule : policy_.rules) (rule.kind == Rule::Kind::kRows ? rows : sent).push_back(rule.id);
+    for (const Requirement& requirement : policy_.requirements) required.push_back(requirement.id);
+    for (const std::string& id : test.by) Known("rule", id, sent, test.at, "`by` of " + what);
+    for (const std::string& id : test.rows.value_or(std::vector<std::string>())) {
+      Known("rule about rows", id, rows, test.at, "`rows` of " + what);
+    }
+    for (const std::string& id : test.require.value_or(std::vector<std::string>())) {
+      Known("requirement", id, required, test.at, "`require` of " + what);
+    }
   }
 
   const Policy& policy_;

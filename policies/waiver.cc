@@ -59,11 +59,13 @@ std::string ToText(const Waiver& waiver) {
 
 Waivers::Waivers(const Policy& policy, const manifest::Project& project, audit::Time now)
     : today_(audit::FormatTime(now).substr(0, 10)) {
+  if (policy.approvals) never_ = policy.approvals->never_waivable;
   for (const Waiver& waiver : policy.waivers) resolved_.push_back({&waiver, Resolve(waiver.target, project)});
 }
 
 const Waiver* Waivers::Find(std::string_view requirement, const Subjects& subjects) const {
   const Waiver* out = nullptr;
+  if (std::find(never_.begin(), never_.end(), requirement) != never_.end()) return out;
   for (const Resolved& one : resolved_) {
     if (one.waiver->rule != requirement || one.subject.empty() || IsExpired(*one.waiver)) continue;
     if (std::find(subjects.begin(), subjects.end(), one.subject) == subjects.end()) continue;

@@ -35,8 +35,8 @@ class Waivers {
  public:
   Waivers(const Policy& policy, const manifest::Project& project, audit::Time now);
 
-  // In force, and lifts what `requirement` finds about one of `subjects`; null pointer: none does. Of several the one
-  // that lasts longest.
+  // In force, and lifts what `requirement` finds about one of `subjects`; null pointer: none does, as of a requirement that
+  // is `never_waivable`. Of several the one that lasts longest.
   const Waiver* Find(std::string_view requirement, const Subjects& subjects) const;
   // Those that would have, had they not expired.
   std::vector<const Waiver*> FindExpired(std::string_view requirement, const Subjects& subjects) const;
@@ -53,6 +53,7 @@ class Waivers {
     std::string subject;
   };
   std::string today_;
+  std::vector<std::string> never_;  // ids of requirements
   std::vector<Resolved> resolved_;
 };
 

@@ -66,11 +66,19 @@ std::unique_ptr<Command> AddInspect(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddPlan(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddPreview(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddSync(CLI::App& app, GlobalOptions* global);
+std::unique_ptr<Command> AddApprove(CLI::App& app, GlobalOptions* global);
+std::unique_ptr<Command> AddOverride(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddExplain(CLI::App& app, GlobalOptions* global);
 std::vector<std::unique_ptr<Command>> AddReport(CLI::App& app, GlobalOptions* global);
 std::vector<std::unique_ptr<Command>> AddImport(CLI::App& app, GlobalOptions* global);
+std::vector<std::unique_ptr<Command>> AddPolicy(CLI::App& app, GlobalOptions* global);
 std::vector<std::unique_ptr<Command>> AddAudit(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddHelp(CLI::App& app, GlobalOptions* global);
+
+// Of `weir policy`; `policy` is its App.
+std::unique_ptr<Command> AddPolicyTest(CLI::App& policy, GlobalOptions* global);
+std::unique_ptr<Command> AddPolicyLint(CLI::App& policy, GlobalOptions* global);
+std::unique_ptr<Command> AddPolicySchema(CLI::App& policy, GlobalOptions* global);
 
 // Of `weir audit`; `audit` is its App.
 std::unique_ptr<Command> AddAuditVerify(CLI::App& audit, GlobalOptions* global);

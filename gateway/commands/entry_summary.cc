@@ -42,6 +42,28 @@ std::string OutcomeSummary(const JsonValue& value) {
   return out;
 }
 
+std::string Persons(const JsonValue* list) {
+  std::string out;
+  if (list == nullptr) return out;
+  for (const JsonValue& person : list->items) out += (out.empty() ? "" : ", ") + person.string;
+  return out;
+}
+
+std::string ApprovalSummary(const JsonValue& value) {
+  std::string counts;
+  for (const char* name : {"deletes", "changes", "rows"}) {
+    if (const auto count = value.Integer(name)) counts += (counts.empty() ? "" : ", ") + std::string(name) + " " + std::to_string(*count);
+  }
+  if (Text(value, "action") == "waiting") return "waits for an approval: " + counts;
+  return counts + " approved by " + Persons(value.Find("principals")) + ", asked for by " + Text(value, "requested_by") + ": " +
+         Text(value, "reason") + " (document " + Text(value, "document").substr(0, 16) + ")";
+}
+
+std::string OverrideSummary(const JsonValue& value) {
+  return Persons(value.Find("lifted")) + " lifted by " + Persons(value.Find("principals")) + ", asked for by " +
+         Text(value, "requested_by") + ": " + Text(value, "reason") + " (document " + Text(value, "document").substr(0, 16) + ")";
+}
+
 }  // namespace
 
 std::string SummaryOf(const audit::Entry& entry) {
@@ -61,6 +83,8 @@ std::string SummaryOf(const audit::Entry& entry) {
   if (entry.kind == "outcome") return OutcomeSummary(value);
   if (entry.kind == "baseline") return Number(value, "records") + " records are there already";
   if (entry.kind == "run_end") return Text(value, "result") + ": " + Counts(value.Find("counts"));
+  if (entry.kind == "approval") return ApprovalSummary(value);
+  if (entry.kind == "override") return OverrideSummary(value);
   if (entry.kind == "recovery") return "a torn tail of " + Number(value, "cut_bytes") + " bytes was cut";
   if (entry.kind == "key") return Text(value, "action") + " " + Text(value, "purpose");
   return {};

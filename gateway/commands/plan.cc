@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/commands/approval_report.h"
 #include "gateway/commands/command.h"
 #include "gateway/commands/json_output.h"
 #include "gateway/commands/open_workspace.h"
@@ -56,12 +57,15 @@ class Plan final : public Command {
       if (memory) forecast = MakeForecast(plan, *memory);
       status = WorseExitStatus(status, PlanStatus(plan));
       if (invocation.json()) {
-        plans.push_back(nlohmann::ordered_json::parse(PlanJson(plan, forecast, *workspace)));
+        nlohmann::ordered_json item = nlohmann::ordered_json::parse(PlanJson(plan, forecast, *workspace));
+        item["approvals"] = nlohmann::ordered_json::parse(ApprovalsJson(*workspace, *sync, plan.plan_digest, invocation.clock.Now()));
+        plans.push_back(std::move(item));
         continue;
       }
       if (!first) invocation.out.Line();
       first = false;
       PrintPlan(plan, forecast, *workspace, invocation.out);
+      PrintApprovals(*workspace, *sync, plan.plan_digest, invocation.clock.Now(), invocation.out);
     }
     if (invocation.json()) {
       const nlohmann::ordered_json document = {{"document", "weir.plan"},

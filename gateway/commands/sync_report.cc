@@ -51,6 +51,7 @@ Span StatusSpan(const RunReport& report, bool dry_run) {
     case RunStatus::kConfig: return {"refused by policy or mapping", Style::kBad};
     case RunStatus::kUnreadable: return {"could not be read or reached", Style::kBad};
     case RunStatus::kHeld: return {"held", Style::kBad};
+    case RunStatus::kWaiting: return {"waiting for an approval", Style::kBad};
     case RunStatus::kInDoubt: return {"in doubt", Style::kBad};
     case RunStatus::kInterrupted: return {"interrupted; the next run goes on", Style::kWarning};
   }
@@ -166,6 +167,17 @@ std::string RunReportJson(const RunReport& report, const policies::SyncSpec& syn
   out["rejected_by"] = counts.rejected_by;
   out["unknown_by"] = counts.unknown_by;
   out["reasons"] = std::move(reasons);
+  ordered_json approvals = ordered_json::array();
+  for (const GrantedApproval& granted : report.approvals) {
+    approvals.push_back({{"kind", std::string(Name(granted.approval.kind))},
+                         {"document", granted.document},
+                         {"approved_by", granted.principals},
+                         {"requested_by", granted.approval.requested_by},
+                         {"reason", granted.approval.reason},
+                         {"lifts", granted.approval.lifts},
+                         {"expires", audit::FormatTime(granted.approval.expires)}});
+  }
+  out["approvals"] = std::move(approvals);
   if (report.plan) {
     out["plan_digest"] = report.plan->plan_digest;
     out["effect_digest"] = report.plan->effect_digest;

@@ -58,6 +58,14 @@ TEST(Entry, CanonicalBytesOfEachKind) {
       {ToJson(Baseline{1, 2, 3, kTime}), R"({"kind":"baseline","plan":2,"records":3,"run":1,)" + time + "}"},
       {ToJson(RunEnd{1, {{"read", 5}}, "good", kTime}),
        R"({"counts":{"read":5},"kind":"run_end","result":"good","run":1,)" + time + "}"},
+      {ToJson(Approval{false, 1, "p", 12, std::nullopt, 3, "", {}, "", "", kTime}),
+       R"({"action":"waiting","deletes":12,"kind":"approval","plan_digest":"p","rows":3,"run":1,)" + time + "}"},
+      {ToJson(Approval{true, 1, "p", 12, 13, std::nullopt, "d", {"ann", "bob"}, "cyd", "why \"x\"", kTime}),
+       R"({"action":"used","changes":13,"deletes":12,"document":"d","kind":"approval","plan_digest":"p",)"
+       R"("principals":["ann","bob"],"reason":"why \"x\"","requested_by":"cyd","run":1,)" + time + "}"},
+      {ToJson(Override{1, "p", {"W-GATE-002"}, "d", {"ann"}, "cyd", "why", kTime}),
+       R"({"document":"d","kind":"override","lifted":["W-GATE-002"],"plan_digest":"p","principals":["ann"],)"
+       R"("reason":"why","requested_by":"cyd","run":1,)" + time + "}"},
       {ToJson(Recovery{5, 6, 7, kTime}), R"({"cut_bytes":5,"frame":7,"kind":"recovery","segment":6,)" + time + "}"},
       {ToJson(Key{"created", "k1", "tokens", kTime}),
        R"({"action":"created","key_id":"k1","kind":"key","purpose":"tokens",)" + time + "}"},

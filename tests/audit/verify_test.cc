@@ -261,6 +261,50 @@ TEST_F(VerifyTest, EntriesKeepWhatTheyOweOneAnother) {
   }
 }
 
+TEST_F(VerifyTest, ApprovalsSayWhoAndAreUsedOnce) {
+  const std::string plan(64, 'a'), document(64, 'd');
+  const Approval used{true, 0, plan, 12, std::nullopt, std::nullopt, document, {"ann", "bob"}, "cyd", "why", Time{}};
+  const Override lifted{0, plan, {"W-GATE-002"}, document, {"ann"}, "cyd", "why", Time{}};
+  const auto with = [](auto entry, auto change) {
+    change(entry);
+    return ToJson(entry);
+  };
+  struct Case {
+    std::vector<std::string> extra;
+    std::string expected;  // empty: sound
+  };
+  const std::vector<Case> cases = {
+      {{ToJson(used)}, ""},
+      {{ToJson(lifted)}, ""},
+      {{with(used, [](Approval& one) { one.used = false; }), ToJson(used)}, ""},
+      {{ToJson(used), ToJson(used)}, "entry 7: uses an approval that entry 6 used already"},
+      {{ToJson(used), ToJson(lifted)}, "entry 7: uses an approval that entry 6 used already"},
+      {{with(used, [](Approval& one) { one.principals.clear(); })}, "entry 6: uses an approval without saying which, or who signed it"},
+      {{with(used, [](Approval& one) { one.principals = {""}; })}, "entry 6: uses an approval without saying which, or who signed it"},
+      {{with(used, [](Approval& one) { one.document = "D"; })}, "entry 6: uses an approval without saying which, or who signed it"},
+      {{with(used, [](Approval& one) { one.deletes.reset(); })}, "entry 6: is an approval of no guard"},
+      {{with(used, [](Approval& one) { one.plan_digest.clear(); })}, "entry 6: is an approval without the digest of a plan"},
+      {{with(used, [](Approval& one) { one.run = 1; })}, "entry 6: names entry 1 as its run, which is no earlier run_start"},
+      {{with(lifted, [](Override& one) { one.lifted.clear(); })}, "entry 6: is an override that lifts nothing"},
+      {{R"({"action":"granted","deletes":1,"kind":"approval","plan_digest":")" + plan + R"(","run":0})"},
+       "entry 6: is an approval with an unknown action"},
+      {{R"({"action":"waiting","deletes":1,"kind":"approval","plan_digest":")" + plan + R"("})"}, "entry 6: is an approval without a run"},
+  };
+  for (const Case& test : cases) {
+    SCOPED_TRACE(test.extra.back());
+    std::filesystem::remove_all(folder_.path());
+    std::vector<std::string> entries = RunEntries(2);
+    entries.insert(entries.end(), test.extra.begin(), test.extra.end());
+    Make(entries);
+    const VerifyReport report = Check();
+    if (test.expected.empty()) {
+      EXPECT_TRUE(report.good());
+    } else {
+      EXPECT_THAT(Texts(report), Contains(test.expected));
+    }
+  }
+}
+
 TEST_F(VerifyTest, AcceptedIsResolvedOnce) {
   std::vector<std::string> entries = RunEntries(0);
   const std::vector<Tag> records = {TagOf(0), TagOf(1)};

@@ -23,15 +23,16 @@ def measure(command, folder, statuses):
     """User seconds, user and system seconds, peak resident MB and peak anonymous MB of one process, and what it printed."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=err)
-        anonymous = [0]
+        peaks = {"VmHWM:": 0, "RssAnon:": 0}  # kB; the kernel's ru_maxrss would count what this process held before exec
         done = threading.Event()
 
         def watch():
             while not done.is_set():
                 try:
                     for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines():
-                        if line.startswith("RssAnon:"):
-                            anonymous[0] = max(anonymous[0], int(line.split()[1]))
+                        words = line.split()
+                        if words and words[0] in peaks:
+                            peaks[words[0]] = max(peaks[words[0]], int(words[1]))
                 except OSError:
                     return
                 time.sleep(0.002)
@@ -47,7 +48,7 @@ def measure(command, folder, statuses):
         if code not in statuses:
             err.seek(0)
             sys.exit(f"check.py: {command[0]} ended with {code}\n{err.read()[-2000:].decode(errors='replace')}")
-    return (usage.ru_utime, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, anonymous[0] / 1024), text
+    return (usage.ru_utime, usage.ru_utime + usage.ru_stime, peaks["VmHWM:"] / 1024, peaks["RssAnon:"] / 1024), text
 
 
 def judge(text):

@@ -112,6 +112,33 @@ TEST_F(KAnonymity, ObservedOrWaivedIsToldAndHoldsNothing) {
   }
 }
 
+TEST_F(KAnonymity, IsNeverApprovedAndWhatIsLiftedNeedsNoApproval) {
+  const auto use = [&](const std::string& mode) {
+    Use("}\n  - {id: Q3, select: '*', guards: {min_rows: 9}" + mode);
+    workspace_.policy.approvals.emplace();
+    workspace_.config.approvals = folder_.root() + "/approvals";
+  };
+  use("");
+  Fill(1, 3, "ab@x.example");
+  const RunReport waits = Sync(table_, Weather::kFair, 1);
+  EXPECT_EQ(waits.status, RunStatus::kWaiting);
+  EXPECT_TRUE(Says(waits, "W-GUARD-003", "it waits for an approval"));
+  Fill(4, 5, "cd@y.example");
+  const RunReport held = Sync(table_, Weather::kFair, 1);
+  EXPECT_EQ(held.status, RunStatus::kHeld);
+  EXPECT_TRUE(Says(held, "W-GUARD-003", "fewer than `min_rows: 9`"));
+  EXPECT_TRUE(Says(held, "W-GUARD-006", "2 rows stand in 1 group"));
+  EXPECT_FALSE(Says(held, "W-APR-031", ""));
+  use(", mode: observe");
+  EXPECT_EQ(Sync(table_, Weather::kFair, 1).status, RunStatus::kHeld);
+  Fill(4, 5, "cd@x.example");
+  const RunReport told = Sync(table_, Weather::kFair, 1);
+  EXPECT_EQ(told.status, RunStatus::kDone);
+  EXPECT_TRUE(told.approvals.empty());
+  EXPECT_TRUE(Says(told, "W-GUARD-003", "`min_rows: 9` (requirement `Q3`); observed"));
+  EXPECT_EQ(remote_.records.size(), 5u);
+}
+
 TEST_F(KAnonymity, WhatCannotBeCountedIsHeld) {
   Use();
   Fill(1, 3, "ab@x.example");

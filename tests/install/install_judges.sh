@@ -10,7 +10,7 @@ set -euo pipefail
 sarif='5.7.0'
 cedar='4.13.0'
 pytest='8.3.4'
-packages=('jsonschema==4.23.0' 'lxml==5.3.0' 'check-jsonschema==0.39.0' 'pre-commit==4.7.0')
+packages=('jsonschema==4.23.0' 'lxml==5.3.0' 'check-jsonschema==0.39.0' 'pre-commit==4.7.0' 'PyYAML==6.0.2')
 
 fail() { echo "install_judges: $*" >&2; exit 1; }
 

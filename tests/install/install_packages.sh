@@ -6,7 +6,7 @@ set -euo pipefail
 
 build=(cmake ninja-build g++ ccache pkg-config libyaml-cpp-dev libpqxx-dev libcpp-httplib-dev libssl-dev libre2-dev
        libspdlog-dev libsimdjson-dev nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev libutf8proc-dev python3)
-tests=(postgresql python3-venv clang libclang-rt-14-dev strace git)
+tests=(postgresql python3-venv clang libclang-rt-14-dev strace git openssh-client)
 
 # Node.js' own packages bring npm with them; Debian's does not.
 command -v npm >/dev/null || tests+=(npm)

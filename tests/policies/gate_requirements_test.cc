@@ -161,6 +161,19 @@ TEST(GateRequirementsTest, Waivers) {
       << "a name that means two models lifts nothing";
 }
 
+TEST(GateRequirementsTest, NoWaiverLiftsWhatNobodyMayWaive) {
+  Policy policy = GoodPolicy(std::string(kFacts) + "require: [{id: Q1, select: '*', contract: enforced}]\n" +
+                             WaiverOf("Q1", "model:dim"));
+  const manifest::Artifacts artifacts = Good();
+  const auto syncs = GoodSyncs(artifacts.project);
+  const SyncDecision decision = Decide(policy, artifacts.project, syncs[0]);
+  EXPECT_TRUE(EvaluateGate(policy, artifacts, decision, kNow).open);
+  policy.approvals.emplace().never_waivable = {"Q2"};
+  EXPECT_TRUE(EvaluateGate(policy, artifacts, decision, kNow).open);
+  policy.approvals->never_waivable = {"Q1"};
+  EXPECT_FALSE(EvaluateGate(policy, artifacts, decision, kNow).open);
+}
+
 TEST(GateRequirementsTest, AWaiverNeverTouchesARule) {
   // The column is denied, waived requirement or not: waivers are no part of a decision.
   const Policy policy = GoodPolicy(std::string(kFacts) + "require: [{id: Q1, select: '*', contract: enforced}]\n" +

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "manifest/project.h"
+#include "policies/policy.h"
+#include "policies/sync_spec.h"
+
+namespace weir::policies {
+
+// What stands in a policy and does nothing, or contradicts itself: no error, since it denies rather than permits, but
+// not what its author meant. Stable ids, listed in policies/README.md.
+struct LintFinding {
+  std::string_view id;  // "rule-unreachable"
+  Located at;
+  std::string message;
+};
+
+// Sorted by place, then id, then message.
+std::vector<LintFinding> LintPolicy(const Policy& policy, const manifest::Project& project,
+                                    const std::vector<SyncSpec>& syncs);
+
+}  // namespace weir::policies

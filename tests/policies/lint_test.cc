@@ -1,0 +1,101 @@
+#include "policies/lint.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/policies/policy_samples.h"
+
+namespace weir::policies {
+namespace {
+
+constexpr char kBefore[] =
+    "version: 1\n"
+    "classes: {pii.email: {name: email}, public: {permissive: true, columns: [dim.country]}}\n"
+    "subjects: {customer: {dim: id}}\n"
+    "roles: {marketer: {}}\n"
+    "destinations: {crm: {origin: 'https://crm.example', readers: [marketer], trust: external}}\n"
+    "purposes: {campaign: {syncs: ['exposure:crm_*']}}\n"
+    "rules:\n"
+    "  - {id: P1, give: pii.email, to: {purpose: campaign}, as: hash}\n"
+    "  - {id: P2, give: public, to: any, as: unchanged}\n";  // what a case adds begins on line 10
+
+struct Lint {
+  const char* name;
+  const char* text;
+  const char* found;
+};
+
+const Lint kLints[] = {
+    {"nothing", "", ""},
+    {"unreachable", "  - {id: P3, never: pii, to: {trust: external}}\n",
+     "8:5 rule-unreachable: rule `P1` gives `pii.email`, which `P3` never lets leave to any of its recipients; remove one "
+     "of the two\n"},
+    {"reachable by except", "  - {id: P3, never: pii, to: any, except: [hash]}\n", ""},
+    {"audience", "  - {id: P3, never: pii, to: {trust: internal}}\n",
+     "10:5 audience-empty: rule `P3` is for {trust: internal}, which is no destination of the policy\n"},
+    {"rows of no model", "  - {id: P3, rows: dimm, to: any, send_if: {a: 1}}\n",
+     "10:5 rule-unmatched: rule `P3` is about rows of `dimm`, which is no model of the project; did you mean `dim`?\n"},
+    {"conflict", "  - {id: P3, give: pii, to: any, as: {mask: {keep: domain}}}\n",
+     "10:5 rules-conflict: rules `P1` (hash) and `P3` (mask: {keep: domain}) cannot be combined: to crm (campaign) the "
+     "column is redacted\n"},
+    {"comparable", "  - {id: P3, give: pii, to: any, as: redact}\n", ""},
+};
+
+manifest::Project Shop() {
+  manifest::Project project;
+  project.nodes = {Model("dim", {Col("id"), Col("email"), Col("country")})};
+  project.exposures = {ExposureOf(
+      "crm_a", "{model: dim, destination: crm, object: c, purpose: campaign, match: {email: e}, columns: {country: c}}",
+      {"dim"})};
+  Close(&project);
+  return project;
+}
+
+std::string Found(const std::string& text) {
+  const manifest::Project project = Shop();
+  const Policy policy = GoodPolicy(text);
+  std::string out;
+  for (const LintFinding& one : LintPolicy(policy, project, GoodSyncs(project))) {
+    out += std::to_string(one.at.position.line) + ":" + std::to_string(one.at.position.column) + " " +
+           std::string(one.id) + ": " + one.message + "\n";
+  }
+  return out;
+}
+
+TEST(LintTest, FindsRulesThatDoNothingOrContradict) {
+  for (const Lint& one : kLints) {
+    EXPECT_EQ(Found(std::string(kBefore) + one.text), one.found) << one.name;
+  }
+}
+
+TEST(LintTest, FindsWhatNothingUses) {
+  EXPECT_EQ(Found("version: 1\n"
+                  "classes:\n"
+                  "  pii.email: {name: email}\n"
+                  "  pii.ssn: {name: ssn}\n"
+                  "  spare: {tags: [spare]}\n"
+                  "  public: {permissive: true, columns: [dim.contry, dimm.country]}\n"
+                  "roles: {marketer: {}, agent: {}}\n"
+                  "destinations:\n"
+                  "  crm: {origin: 'https://crm.example', readers: [marketer], trust: external}\n"
+                  "  desk: {origin: 'https://desk.example', readers: [marketer], trust: external}\n"
+                  "purposes: {campaign: {syncs: ['exposure:crm_*']}, support: {syncs: ['exposure:x']}}\n"
+                  "rules:\n"
+                  "  - {id: P1, never: pii.ssn, to: any}\n"
+                  "  - {id: P2, give: public, to: any, as: unchanged}\n"),
+            "3:3 class-without-rule: no rule is about class `pii.email`, so its columns never leave; say so with a `never`, "
+            "or give it\n"
+            "5:3 class-without-rule: no rule is about class `spare`, so its columns never leave; say so with a `never`, or "
+            "give it\n"
+            "6:3 address-absent: class `public` lists `dim.contry`, which the model does not document; did you mean "
+            "`country`?\n"
+            "6:3 address-absent: class `public` lists `dimm.country`, whose model the project does not have; did you mean "
+            "`dim`?\n"
+            "7:23 role-unused: no destination has role `agent` among its `readers`\n"
+            "10:3 destination-unused: no sync and no dashboard of the project sends to destination `desk`\n"
+            "11:51 purpose-unused: no sync and no dashboard of the project has purpose `support`\n"
+            "13:5 rule-unmatched: rule `P1` is about `pii.ssn`, which no column of the project is\n"
+            "14:5 rule-unmatched: rule `P2` is about `public`, which no column of the project is\n");
+}
+
+}  // namespace
+}  // namespace weir::policies
