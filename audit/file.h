@@ -56,6 +56,8 @@ class FileSystem {
   virtual void Write(const std::string& path, std::string_view bytes) = 0;
   // On return these files, given to Write before, and their names in their folders are durable.
   virtual void SyncFiles(const std::vector<std::string>& paths) = 0;
+  // A hint that nobody here reads this durable file again: its pages need not stay in memory. Never fails.
+  virtual void DropFromMemory(const std::string& path) = 0;
   virtual void SyncFolder(const std::string& folder) = 0;  // the names in it
   // An exclusive lock on a file that is created if need be, released when the process ends however it ends. Null: held
   // by somebody else, in this process or another.

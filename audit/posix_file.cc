@@ -192,6 +192,11 @@ class PosixFileSystem final : public FileSystem {
     for (const std::string& folder : folders) SyncFolder(folder);
   }
 
+  void DropFromMemory(const std::string& path) override {
+    const Descriptor fd = OpenFd(path, O_RDONLY);
+    if (fd.good()) ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
+  }
+
   void SyncFolder(const std::string& folder) override {
     Descriptor fd = OpenFd(folder, O_RDONLY | O_DIRECTORY);
     if (!fd.good()) Fail("open", folder);

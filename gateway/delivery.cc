@@ -1,6 +1,8 @@
 #include "gateway/delivery.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "gateway/guards.h"
 #include "gateway/operation_names.h"
@@ -30,12 +32,35 @@ struct Delivery::Attempted {
   static constexpr std::uint64_t kNone = ~std::uint64_t{0};
 };
 
+// A request from its preparation to its last outcome. Stays where it is: views look into it.
+struct Delivery::Sending {
+  explicit Sending(PreparedRequest given) : prepared(std::move(given)), fields(&prepared.fields) {
+    for (std::size_t i = 0; i < prepared.rows.size(); ++i) {
+      rows.rows.push_back(&prepared.rows[i]);
+      rows.subjects.push_back(&prepared.subjects[i]);
+    }
+    rows.record_tags = std::move(prepared.record_tags);
+    rows.commits = std::move(prepared.commits);
+    rows.idempotency_keys = std::move(prepared.idempotency_keys);
+    rows.match_cells = std::move(prepared.match_cells);
+    rows.previous_intent.assign(prepared.rows.size(), Attempted::kNone);
+  }
+  Sending(const Sending&) = delete;
+  Sending& operator=(const Sending&) = delete;
+
+  PreparedRequest prepared;
+  Attempted rows;                // of the attempt under way
+  policies::Batch subset;        // their fields, when they are fewer
+  const policies::Batch* fields;
+  Request request;
+};
+
 Delivery::Delivery(const SyncPlan& plan, const Settings& settings, Destination& destination, audit::Log& log,
                    StateFrameCodec& codec, RowDigests& digests, const SyncState& state, const audit::Clock& clock,
                    Progress& progress, const std::atomic<bool>& stop, RunCounts* counts)
     : plan_(plan),
       settings_(settings),
-      destination_(destination),
+      submitter_(destination),
       log_(log),
       codec_(codec),
       digests_(digests),
@@ -63,30 +88,46 @@ void Delivery::Run(ScanResult* scan) {
 void Delivery::Drain(Spool* spool) {
   if (Stopping()) return;
   RequestPreparer preparer(plan_, limits_, settings_.keep_side, digests_, *spool);
-  while (!Stopping()) {
-    std::optional<PreparedRequest> request = preparer.Next();
-    if (!request) return;
-    Send(&*request);
+  std::unique_ptr<Sending> now;
+  // Whatever is thrown, a request under way looks into `now`.
+  struct Under {
+    Submitter& submitter;
+    ~Under() { submitter.Wait(); }
+  } under_way{submitter_};
+  for (;;) {
+    std::unique_ptr<Sending> next;
+    if (!Stopping()) {
+      if (auto prepared = preparer.Next()) next = std::make_unique<Sending>(*std::move(prepared));
+    }
+    // While one request is under way, the intent of the next becomes durable.
+    const bool ahead = next != nullptr && MayAnnounceEarly(next->prepared.operation);
+    if (ahead) Announce(1, next.get());
+    if (now != nullptr) Settle(now.get());
+    now.reset();
+    if (next == nullptr) return;
+    if (Stopping()) {
+      if (ahead) Withdraw(next.get());
+      return;
+    }
+    if (!ahead) Announce(1, next.get());
+    submitter_.Start(next->request);
+    now = std::move(next);
   }
 }
 
-void Delivery::Send(PreparedRequest* prepared) {
-  const Operation operation = prepared->operation;
-  Attempted rows;
-  for (std::size_t i = 0; i < prepared->rows.size(); ++i) {
-    rows.rows.push_back(&prepared->rows[i]);
-    rows.subjects.push_back(&prepared->subjects[i]);
-  }
-  rows.record_tags = std::move(prepared->record_tags);
-  rows.commits = std::move(prepared->commits);
-  rows.idempotency_keys = std::move(prepared->idempotency_keys);
-  rows.match_cells = std::move(prepared->match_cells);
-  rows.previous_intent.assign(prepared->rows.size(), Attempted::kNone);
+// After a crash nobody knows whether an announced request left. Where the destination would keep a row twice, such rows
+// wait for a person: there they are announced one request at a time.
+bool Delivery::MayAnnounceEarly(Operation operation) const {
+  return operation != Operation::kInsert || settings_.may_repeat_inserts;
+}
+
+// Waits for the answer of the request under way, and tries again what is worth it.
+void Delivery::Settle(Sending* sending) {
+  const Operation operation = sending->prepared.operation;
+  Attempted& rows = sending->rows;
   std::size_t delivered = 0;
-  policies::Batch subset;
-  const policies::Batch* fields = &prepared->fields;
   for (std::uint32_t attempt = 1;; ++attempt) {
-    SendOnce(operation, *fields, attempt, &rows);
+    TakeReply(sending);
     // Which rows are worth another attempt: an unknown insert is not, where the destination would keep both.
     std::vector<std::size_t> again;
     const bool more = attempt < settings_.max_attempts;
@@ -106,57 +147,76 @@ void Delivery::Send(PreparedRequest* prepared) {
       break;
     }
     counts_.retried += again.size();
-    Attempted next;
-    policies::Batch kept;
-    kept.columns.resize(fields->columns.size());
-    for (const std::size_t i : again) {
-      next.rows.push_back(rows.rows[i]);
-      next.subjects.push_back(rows.subjects[i]);
-      next.record_tags.push_back(rows.record_tags[i]);
-      next.commits.push_back(rows.commits[i]);
-      next.idempotency_keys.push_back(rows.idempotency_keys[i]);
-      if (settings_.keep_side) next.match_cells.push_back(std::move(rows.match_cells[i]));
-      next.previous_intent.push_back(rows.intent[i]);
-      for (std::size_t field = 0; field < kept.columns.size(); ++field) {
-        kept.columns[field].AppendRange(fields->columns[field], i, 1);
-      }
-      ++kept.rows;
-    }
-    rows = std::move(next);
-    subset = std::move(kept);
-    fields = &subset;
+    Keep(again, sending);
+    Announce(attempt + 1, sending);
+    submitter_.Start(sending->request);
   }
   CheckHealth(rows.reply, delivered);
-  done_ += prepared->rows.size();
+  done_ += sending->prepared.rows.size();
   progress_.Rows(done_);
 }
 
-void Delivery::SendOnce(Operation operation, const policies::Batch& fields, std::uint32_t attempt, Attempted* rows) {
+// Of the rows of an attempt those that go again.
+void Delivery::Keep(const std::vector<std::size_t>& again, Sending* sending) const {
+  Attempted& rows = sending->rows;
+  Attempted next;
+  policies::Batch kept;
+  kept.columns.resize(sending->fields->columns.size());
+  for (const std::size_t i : again) {
+    next.rows.push_back(rows.rows[i]);
+    next.subjects.push_back(rows.subjects[i]);
+    next.record_tags.push_back(rows.record_tags[i]);
+    next.commits.push_back(rows.commits[i]);
+    next.idempotency_keys.push_back(rows.idempotency_keys[i]);
+    if (settings_.keep_side) next.match_cells.push_back(std::move(rows.match_cells[i]));
+    next.previous_intent.push_back(rows.intent[i]);
+    for (std::size_t field = 0; field < kept.columns.size(); ++field) {
+      kept.columns[field].AppendRange(sending->fields->columns[field], i, 1);
+    }
+    ++kept.rows;
+  }
+  rows = std::move(next);
+  sending->subset = std::move(kept);
+  sending->fields = &sending->subset;
+}
+
+// The intent is on disk before the first byte leaves. After a crash a request may go twice, but never one that nobody
+// can account for.
+void Delivery::Announce(std::uint32_t attempt, Sending* sending) {
   std::string all;
-  for (const std::string_view key : rows->idempotency_keys) all += key;
-  Request request;
+  for (const std::string_view key : sending->rows.idempotency_keys) all += key;
   const audit::Digest digest = audit::Sha256(all);
+  Request& request = sending->request;
   request.id = audit::Hex(std::span(digest).first(16));
   request.sequence = ++sequence_;
   request.run_id = settings_.run_id;
-  request.operation = operation;
+  request.operation = sending->prepared.operation;
   request.object = plan_.spec->object;
   request.fields = plan_.fields;
-  request.rows = &fields;
-  request.idempotency_keys = rows->idempotency_keys;
+  request.rows = sending->fields;
+  request.idempotency_keys = sending->rows.idempotency_keys;
   request.attempt = attempt;
-
-  // The intent is on disk before the first byte leaves. After a crash a request may go twice, but never one that nobody
-  // can account for.
-  AppendIntents(request, rows);
+  AppendIntents(request, &sending->rows);
   log_.Commit();
-  rows->reply = destination_.Submit(request);
+}
+
+void Delivery::TakeReply(Sending* sending) {
+  Attempted& rows = sending->rows;
+  rows.reply = submitter_.Finish();
   ++counts_.requests;
-  if (rows->reply.rows.size() != rows->rows.size()) {
-    rows->reply.rows.assign(rows->rows.size(), RowOutcome{Result::kUnknown, false});
-    rows->reply.code = "answer_mismatch";
+  if (rows.reply.rows.size() != rows.rows.size()) {
+    rows.reply.rows.assign(rows.rows.size(), RowOutcome{Result::kUnknown, false});
+    rows.reply.code = "answer_mismatch";
   }
-  AppendOutcomes(request, rows->reply, *rows);
+  AppendOutcomes(sending->request, rows);
+}
+
+// Announced, and the run ends before it left: each record gets its outcome, and the state stays as it was.
+void Delivery::Withdraw(Sending* sending) {
+  Attempted& rows = sending->rows;
+  rows.reply.rows.assign(rows.rows.size(), RowOutcome{Result::kNotSent, false});
+  rows.reply.code = kNotSentCode;
+  AppendOutcomes(sending->request, rows);
 }
 
 void Delivery::AppendIntents(const Request& request, Attempted* rows) {
@@ -215,7 +275,8 @@ void Delivery::AppendIntents(const Request& request, Attempted* rows) {
   }
 }
 
-void Delivery::AppendOutcomes(const Request& request, const Reply& reply, const Attempted& rows) {
+void Delivery::AppendOutcomes(const Request& request, const Attempted& rows) {
+  const Reply& reply = rows.reply;
   audit::Outcome outcome;
   outcome.run = settings_.run_entry;
   outcome.plan = settings_.plan_entry;
@@ -301,7 +362,6 @@ void Delivery::CheckHealth(const Reply& reply, std::size_t delivered) {
 }
 
 void Delivery::WriteQuiet(Spool* quiet) {
-  quiet->Rewind();
   SpoolChunk chunk;
   RecordsFrame frame;
   while (quiet->Next(&chunk)) {
@@ -312,7 +372,6 @@ void Delivery::WriteQuiet(Spool* quiet) {
 }
 
 void Delivery::Baseline(ScanResult* scan) {
-  scan->present.Rewind();
   SpoolChunk chunk;
   RecordsFrame frame;
   while (!Stopping() && scan->present.Next(&chunk)) {

@@ -10,11 +10,13 @@
 #include "gateway/request_preparer.h"
 #include "gateway/scan.h"
 #include "gateway/state_frames.h"
+#include "gateway/submitter.h"
 
 namespace weir::gateway {
 
 // Phase three: the spool at the destination's pace, in order per key. The order of each request is the contract:
-// intent durable, request, outcome (durable with the next intent, or at the end), and only then the state.
+// intent durable, request, outcome (durable with a later intent, or at the end), and only then the state. One request is
+// under way at a time; the intent of the next is written meanwhile, so a crash leaves at most two without an outcome.
 class Delivery {
  public:
   struct Settings {
@@ -31,7 +33,8 @@ class Delivery {
            Progress& progress, const std::atomic<bool>& stop, RunCounts* counts);
 
   // Leaving rows first, then present ones, then the quiet records. Ends early, and says why in reasons(), when the
-  // destination refuses everything; when `stop` is set it ends after the request under way. Throws audit::LogError,
+  // destination refuses everything; when `stop` is set it ends after the request under way, and one that was announced and
+  // not sent is closed as `not_sent`. Throws audit::LogError,
   // after which nothing more may be sent.
   void Run(ScanResult* scan);
 
@@ -43,12 +46,17 @@ class Delivery {
 
  private:
   struct Attempted;
+  struct Sending;
 
   void Drain(Spool* spool);
-  void Send(PreparedRequest* prepared);  // takes what it needs out of it
-  void SendOnce(Operation operation, const policies::Batch& fields, std::uint32_t attempt, Attempted* rows);
+  bool MayAnnounceEarly(Operation operation) const;
+  void Announce(std::uint32_t attempt, Sending* sending);
+  void Settle(Sending* sending);
+  void Keep(const std::vector<std::size_t>& again, Sending* sending) const;
+  void TakeReply(Sending* sending);
+  void Withdraw(Sending* sending);
   void AppendIntents(const Request& request, Attempted* rows);
-  void AppendOutcomes(const Request& request, const Reply& reply, const Attempted& rows);
+  void AppendOutcomes(const Request& request, const Attempted& rows);
   void Count(const SpoolRow& row, Operation operation, const RowOutcome& outcome, const std::string& code);
   void WriteQuiet(Spool* quiet);
   bool WaitBeforeRetry(std::uint32_t attempt, const Reply& reply);
@@ -57,7 +65,7 @@ class Delivery {
 
   const SyncPlan& plan_;
   const Settings settings_;
-  Destination& destination_;
+  Submitter submitter_;
   audit::Log& log_;
   StateFrameCodec& codec_;
   RowDigests& digests_;

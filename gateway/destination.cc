@@ -25,6 +25,7 @@ std::string_view Name(Result result) {
     case Result::kAlreadySo: return "already_so";
     case Result::kAccepted: return "accepted";
     case Result::kUnknown: return "unknown";
+    case Result::kNotSent: return "not_sent";
   }
   return "unknown";
 }

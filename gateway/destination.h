@@ -52,8 +52,9 @@ struct Request {
 
 // What became of one row. kUnknown: it may or may not be there (time-out, connection lost after sending, an answer that
 // makes no sense). `retryable`: a new attempt is worth it (rejected by 429 or 503, unknown).
-enum class Result : std::uint8_t { kDelivered, kRejected, kAlreadySo, kAccepted, kUnknown };
-std::string_view Name(Result result);  // "delivered", "rejected", "already_so", "accepted", "unknown"
+// kNotSent is of no reply: the engine announced the row, and ended before it sent it.
+enum class Result : std::uint8_t { kDelivered, kRejected, kAlreadySo, kAccepted, kUnknown, kNotSent };
+std::string_view Name(Result result);  // "delivered", "rejected", "already_so", "accepted", "unknown", "not_sent"
 
 struct RowOutcome {
   Result result = Result::kUnknown;

@@ -130,6 +130,8 @@ Reply FileDestination::Submit(const Request& request) {
     files_.MakeFolders(folder);
     has_folder = true;
     files_.WriteAtomically(file, text_);
+    // Whoever fetches it reads it from the disk: a run of gigabytes does not push everything else out of memory.
+    files_.DropFromMemory(file);
   } catch (const audit::FileError& error) {
     const char* const permanent = PermanentCode(error.error_number());
     reply.code = permanent == nullptr ? "io_error" : permanent;

@@ -21,6 +21,7 @@ audit::OutcomeResult LogName(Result result) {
     case Result::kAlreadySo: return audit::OutcomeResult::kAlreadySo;
     case Result::kAccepted: return audit::OutcomeResult::kAccepted;
     case Result::kUnknown: return audit::OutcomeResult::kUnknown;
+    case Result::kNotSent: return audit::OutcomeResult::kRejected;
   }
   return audit::OutcomeResult::kUnknown;
 }

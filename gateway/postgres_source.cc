@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <atomic>
 #include <pqxx/pqxx>
 #include <thread>
 #include <utility>
@@ -83,6 +84,7 @@ struct PostgresSource::Session {
   std::string relation;
   std::vector<ColumnType> types;
   BatchQueue queue{kBatchesAhead};
+  std::atomic<bool> complete = false;  // the last row was read
   std::thread reader;
 };
 
@@ -102,13 +104,17 @@ PostgresSource::Session::Session(const SourceConfig& config) {
 PostgresSource::Session::~Session() {
   queue.Close();
   if (reader.joinable()) {
-    if (!queue.WaitFinished(std::chrono::milliseconds(0))) {
+    // The reader may have ended because nobody wants more. What the server still sends would be read to its end when the
+    // stream is closed, so it is told to stop whenever the end was not reached.
+    if (!complete.load()) {
+      bool told = false;
       try {
         connection->cancel_query();
+        told = true;
       } catch (const std::exception&) {
-        // The server cannot be told; the socket is shut below.
+        // The socket is shut instead.
       }
-      if (!queue.WaitFinished(kCancelTimeout)) ::shutdown(connection->sock(), SHUT_RDWR);
+      if (!told || !queue.WaitFinished(kCancelTimeout)) ::shutdown(connection->sock(), SHUT_RDWR);
     }
     reader.join();
   }
@@ -156,6 +162,7 @@ void PostgresSource::Session::ReadAll() {
                                          " that does not fit its columns; something between here and there changes what it sends");
     }
   }
+  complete.store(true);
   stream->complete();
   // INVARIANT: an input is complete only when the server says so. A COPY that broke off has aborted the transaction, and
   // the query fails; a connection that libpqxx made again by itself has another process behind it and other settings.

@@ -55,7 +55,8 @@ void NoteEntry(const audit::Log::Frame& frame, std::map<std::uint64_t, OpenInten
   if (entry->kind != "outcome") return;
   const std::optional<std::uint64_t> intent = entry->value.Integer("intent");
   const std::optional<std::uint64_t> position = entry->value.Integer("pos");
-  const std::optional<Result> result = FindResult(entry->value.TextOr("result", ""));
+  std::optional<Result> result = FindResult(entry->value.TextOr("result", ""));
+  if (entry->value.TextOr("code", "") == kNotSentCode) result = Result::kNotSent;
   if (!intent || !position || !result) return;
   if (const auto found = open->find(*intent); found != open->end()) found->second.known[*position] = *result;
   if (const auto found = unsent->find(*intent); found != unsent->end()) found->second.closed.insert(*position);
@@ -82,7 +83,7 @@ void CloseUnsent(audit::Log& log, std::uint64_t index, const UnsentIntent& inten
     if (audit::Name(op) == intent.entry.TextOr("op", "")) outcome.op = op;
   }
   outcome.result = audit::OutcomeResult::kRejected;
-  outcome.code = "not_sent";
+  outcome.code = kNotSentCode;
   outcome.attempt = static_cast<std::uint32_t>(intent.entry.Integer("attempt").value_or(1));
   outcome.time = clock.Now();
   std::string entry;
@@ -172,6 +173,8 @@ void AdvanceState(const audit::Log& log, StateFrameCodec& codec, SyncState& stat
     const auto apply = [&](const IntentFrame& intent, const std::vector<Result>* results) {
       for (std::size_t i = 0; i < intent.rows.size(); ++i) {
         const IntentFrame::Row& row = intent.rows[i];
+        // It never left, so what the state knows of it still holds.
+        if (results != nullptr && (*results)[i] == Result::kNotSent) continue;
         update({RecordAfter(row, results == nullptr ? Result::kUnknown : (*results)[i]), row.side});
       }
     };

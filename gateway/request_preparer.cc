@@ -81,7 +81,6 @@ void RequestPreparer::Work() {
 }
 
 void RequestPreparer::ReadAll() {
-  spool_.Rewind();
   SpoolChunk chunk;
   while (spool_.Next(&chunk)) {
     next_subject_ = 0;
@@ -147,7 +146,7 @@ void RequestPreparer::Describe(PreparedRequest* request) {
     }
     const std::string_view match = std::string_view(cells_).substr(0, match_end);
     request->record_tags.push_back(digests_.RecordTag(match));
-    request->commits.push_back(digests_.Commit(request->record_tags.back(), request->operation, cells_));
+    request->commits.push_back(digests_.Commit(request->record_tags.back(), request->operation, record.outgoing, cells_));
     digests_.AppendIdempotencyKey(request->operation, record.key, record.outgoing, &request->key_digits);
     if (keep_side_) request->match_cells.emplace_back(match);
   }

@@ -127,10 +127,11 @@ void RowDigests::AppendIdempotencyKey(Operation operation, const RowKey& key,
   audit::AppendHex(std::span(digest).first(kIdempotencyKeyDigits / 2), out);
 }
 
-audit::Commitment RowDigests::Commit(const Tag& record_tag, Operation operation, std::string_view outgoing_cells) {
+audit::Commitment RowDigests::Commit(const Tag& record_tag, Operation operation,
+                                     const std::array<std::uint8_t, 12>& outgoing, std::string_view outgoing_cells) {
   buffer_.assign(View(record_tag));
   buffer_.push_back(static_cast<char>(operation));
-  buffer_.append(outgoing_cells);
+  buffer_.append(View(outgoing));
   const audit::Digest salt = commit_.Compute(buffer_);
   buffer_.assign(View(salt));
   buffer_.append(outgoing_cells);

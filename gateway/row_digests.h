@@ -42,7 +42,9 @@ class RowDigests {
   void AppendIdempotencyKey(Operation operation, const RowKey& key, const std::array<std::uint8_t, 12>& outgoing,
                             std::string* out);
   // SHA-256 of a salt of this record and payload, and the payload: who is shown the salt can check the payload.
-  audit::Commitment Commit(const Tag& record_tag, Operation operation, std::string_view outgoing_cells);
+  // `outgoing` is the payload's fingerprint.
+  audit::Commitment Commit(const Tag& record_tag, Operation operation, const std::array<std::uint8_t, 12>& outgoing,
+                           std::string_view outgoing_cells);
 
  private:
   const SyncPlan& plan_;

@@ -64,4 +64,12 @@ void SealedScratch::Read(std::size_t number, std::string* plain) {
   sealer_.Open(sealed_, Place(number), plain);
 }
 
+void SealedScratch::GiveBack(std::size_t number) {
+  const Extent extent = extents_.at(number);
+  // Not every file system can; the space is then free when the file is.
+  [[maybe_unused]] const int done =
+      ::fallocate(file_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(extent.offset),
+                  static_cast<off_t>(extent.size));
+}
+
 }  // namespace weir::gateway

@@ -20,6 +20,7 @@ class SealedScratch {
 
   std::size_t Append(std::string_view plain);          // number of the piece, from 0
   void Read(std::size_t number, std::string* plain);   // replaces *plain
+  void GiveBack(std::size_t number);                   // its space; it cannot be read any more. A hint, never fails
   std::size_t pieces() const { return extents_.size(); }
   std::uint64_t bytes() const { return end_; }
 

@@ -31,6 +31,43 @@ void Take(std::string_view* in, Items* items) {
   in->remove_prefix(size);
 }
 
+// One byte a cell says its length or that it is null, where five in memory do; most cells are short.
+constexpr std::uint8_t kLong = 254, kNull = 255;
+
+void PutLengths(const policies::CellColumn& column, std::string* out) {
+  std::uint32_t begin = 0;
+  for (std::size_t row = 0; row < column.size(); ++row) {
+    const std::uint32_t size = column.ends()[row] - begin;
+    begin = column.ends()[row];
+    if (column.nulls()[row] != 0) {
+      out->push_back(static_cast<char>(kNull));
+    } else if (size < kLong) {
+      out->push_back(static_cast<char>(size));
+    } else {
+      out->push_back(static_cast<char>(kLong));
+      out->append(reinterpret_cast<const char*>(&size), sizeof size);
+    }
+  }
+}
+
+void TakeLengths(std::string_view* in, std::size_t rows, policies::CellColumn* column) {
+  column->ends().resize(rows);
+  column->nulls().resize(rows);
+  const char* at = in->data();
+  std::uint32_t end = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto code = static_cast<std::uint8_t>(*at++);
+    std::uint32_t size = code == kNull ? 0 : code;
+    if (code == kLong) {
+      std::memcpy(&size, at, sizeof size);
+      at += sizeof size;
+    }
+    column->ends()[row] = end += size;
+    column->nulls()[row] = code == kNull ? 1 : 0;
+  }
+  in->remove_prefix(static_cast<std::size_t>(at - in->data()));
+}
+
 }  // namespace
 
 void SpoolChunk::Clear() {
@@ -59,19 +96,17 @@ void Spool::Append(const SpoolChunk& chunk) {
   Put(std::span<const std::uint64_t>(shape), &plain);
   for (const policies::CellColumn& column : chunk.fields.columns) {
     Put(std::span<const char>(column.data()), &plain);
-    Put(std::span(column.ends()), &plain);
-    Put(std::span(column.nulls()), &plain);
+    PutLengths(column, &plain);
   }
   state_->file.Append(plain);
   state_->rows += chunk.rows.size();
 }
 
-void Spool::Rewind() { state_->next = 0; }
-
 bool Spool::Next(SpoolChunk* chunk) {
   chunk->Clear();
   if (state_->next == state_->file.pieces()) return false;
-  state_->file.Read(state_->next++, &state_->plain);
+  state_->file.Read(state_->next, &state_->plain);
+  state_->file.GiveBack(state_->next++);
   std::string_view in = state_->plain;
   Take(&in, &chunk->rows);
   Take(&in, &chunk->subjects);
@@ -81,8 +116,7 @@ bool Spool::Next(SpoolChunk* chunk) {
   chunk->fields.columns.resize(shape[1]);
   for (policies::CellColumn& column : chunk->fields.columns) {
     Take(&in, &column.buffer());
-    Take(&in, &column.ends());
-    Take(&in, &column.nulls());
+    TakeLengths(&in, chunk->fields.rows, &column);
   }
   return true;
 }

@@ -17,7 +17,6 @@ struct SpoolRow {
   Operation operation = Operation::kUpsert;
   bool created = false;      // the state did not have it
   StateRecord record;        // what the state gets when it is delivered
-  Tag record_tag{};
   std::uint32_t subject_count = 0;  // of `subjects` of the chunk, in order
 };
 
@@ -30,14 +29,13 @@ struct SpoolChunk {
 };
 
 // A sealed file of chunks under a key that lives in this object only: after a crash nobody can read it, and nobody needs
-// to, because recovery reads and decides again. Write chunks, then Rewind, then read them in the same order, any number
-// of times. The file has no name (O_TMPFILE, or unlinked at once). Not thread-safe. Throws audit::FileError (disk full).
+// to, because recovery reads and decides again. Write all chunks, then read them in the same order, each once: its space
+// is given back at once, and what is written next finds memory that is in use already. The file has no name (O_TMPFILE, or unlinked at once). Not thread-safe. Throws audit::FileError (disk full).
 class Spool {
  public:
   explicit Spool(const std::string& folder);
   ~Spool();
   void Append(const SpoolChunk& chunk);
-  void Rewind();
   bool Next(SpoolChunk* chunk);  // false at the end
   std::uint64_t rows() const;
   std::uint64_t bytes() const;

@@ -6,7 +6,7 @@
 namespace weir::gateway {
 namespace {
 
-constexpr std::size_t kMaxInMemory = 16u << 20;
+constexpr std::size_t kMaxInMemory = 44u << 20;  // of updates; the places that sort them take 16 bytes each beside
 constexpr unsigned kPartitionBits = 9;
 constexpr std::size_t kPieceBytes = 16u << 10;
 constexpr std::size_t kHeadBytes = sizeof(StateRecord) + 4;  // record, size of the side value
@@ -52,6 +52,8 @@ void StateUpdates::Add(const StateUpdate& update) {
 
 void StateUpdates::Put(const StateUpdate& update) {
   if (partitions_.empty()) {
+    // The room for all that may wait is asked for once: a string that doubles would hold its bytes twice.
+    if (waiting_.capacity() < kMaxInMemory && waiting_.size() > kPieceBytes) waiting_.reserve(kMaxInMemory + kPieceBytes);
     Encode(update, &waiting_);
     if (waiting_.size() >= kMaxInMemory) Distribute();
     return;

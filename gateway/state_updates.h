@@ -19,7 +19,7 @@ struct KeyUpdate {
 };
 
 // Collects updates in any order and gives them back sorted by key, each key once. In memory while they are few; beyond
-// that in partitions by key, sealed, on disk, each small enough to be sorted in memory: at most 50 MB, whatever their
+// that in partitions by key, sealed, on disk, each small enough to be sorted in memory: at most 64 MB, whatever their
 // number up to some hundred million. Add, then Next until it returns false. Not thread-safe. Throws audit::FileError.
 class StateUpdates {
  public:

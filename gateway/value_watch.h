@@ -11,7 +11,7 @@
 namespace weir::gateway {
 
 // Looks at raw values while a run reads them, for classes that nobody gave a column: what plan.value_questions asks. It
-// counts, and keeps no value. Why two counts: gateway/decisions/0005-values-are-counted-twice.md. Costs nothing where the
+// counts, and keeps no value. Why two counts: gateway/decisions/0006-values-are-counted-twice.md. Costs nothing where the
 // plan asks nothing. One thread; `plan` outlives it.
 class ValueWatch {
  public:

@@ -37,6 +37,7 @@ const std::set<std::string> kBoundaries = {
     "gateway/postgres_source.cc",   // its reader thread: carried over to who asks for rows
     "gateway/outgoing_rows.cc",     // its thread: carried over to the scan
     "gateway/request_preparer.cc",  // its thread: carried over to who waits
+    "gateway/submitter.cc",         // its thread: carried over to who waits
     "gateway/commands/init.cc",   // no warehouse is no reason not to propose anything
     "gateway/operator_log.cc",    // spdlog
     "gateway/published_log.cc",   // sealed bytes: as nothing; the disk: as LogError

@@ -30,6 +30,7 @@ class FaultFileSystem final : public FileSystem {
 
   std::unique_ptr<File> Open(const std::string& path, OpenMode mode) override;
   std::optional<std::string> ReadAll(const std::string& path, std::uint64_t limit) override;
+  void DropFromMemory(const std::string&) override {}
   void WriteAtomically(const std::string& path, std::string_view bytes) override;
   void Write(const std::string& path, std::string_view bytes) override;
   void SyncFiles(const std::vector<std::string>& paths) override;

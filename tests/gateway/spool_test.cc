@@ -25,7 +25,10 @@ SpoolChunk RandomChunk(std::mt19937_64* random) {
       if ((*random)() % 4 == 0) {
         column.AppendNull();
       } else {
-        column.AppendText(std::string((*random)() % 30, static_cast<char>((*random)())));
+        // The lengths around which their encoding changes, and any other.
+        constexpr std::size_t kLengths[] = {0, 1, 253, 254, 255, 256, 70'000};
+        const std::size_t size = (*random)() % 3 == 0 ? kLengths[(*random)() % std::size(kLengths)] : (*random)() % 30;
+        column.AppendText(std::string(size, static_cast<char>((*random)())));
       }
     }
   }
@@ -35,7 +38,6 @@ SpoolChunk RandomChunk(std::mt19937_64* random) {
     each.created = (*random)() % 2 == 0;
     each.record.input = (*random)();
     each.record.key[3] = static_cast<std::uint8_t>((*random)());
-    each.record_tag[15] = static_cast<std::byte>((*random)() & 255);
     each.subject_count = static_cast<std::uint32_t>((*random)() % 3);
     chunk.rows.push_back(each);
     chunk.subjects.resize(chunk.subjects.size() + each.subject_count, Tag{static_cast<std::byte>(row)});
@@ -49,7 +51,6 @@ void ExpectEqual(const SpoolChunk& a, const SpoolChunk& b) {
     ASSERT_EQ(a.rows[i].operation, b.rows[i].operation);
     ASSERT_EQ(a.rows[i].created, b.rows[i].created);
     ASSERT_EQ(std::memcmp(&a.rows[i].record, &b.rows[i].record, sizeof(StateRecord)), 0);
-    ASSERT_EQ(a.rows[i].record_tag, b.rows[i].record_tag);
     ASSERT_EQ(a.rows[i].subject_count, b.rows[i].subject_count);
   }
   ASSERT_EQ(a.subjects, b.subjects);
@@ -77,16 +78,13 @@ TEST(Spool, GivesBackWhatWasWritten) {
       rows += chunks.back().rows.size();
     }
     EXPECT_EQ(spool.rows(), rows);
-    for (int pass = 0; pass < 2; ++pass) {
-      spool.Rewind();
-      SpoolChunk read;
-      for (const SpoolChunk& chunk : chunks) {
-        ASSERT_TRUE(spool.Next(&read));
-        ASSERT_NO_FATAL_FAILURE(ExpectEqual(chunk, read));
-      }
-      EXPECT_FALSE(spool.Next(&read));
-      EXPECT_TRUE(read.rows.empty());
+    SpoolChunk read;
+    for (const SpoolChunk& chunk : chunks) {
+      ASSERT_TRUE(spool.Next(&read));
+      ASSERT_NO_FATAL_FAILURE(ExpectEqual(chunk, read));
     }
+    EXPECT_FALSE(spool.Next(&read));
+    EXPECT_TRUE(read.rows.empty());
   }
 }
 

@@ -3,6 +3,9 @@
 // request. Whatever happened, one clean run afterwards leaves the destination equal to the source under the policy,
 // every record in it has an intent, every intent one outcome a record, and the log verifies.
 
+#include <chrono>
+#include <thread>
+
 #include "audit/verify.h"
 #include "tests/gateway/sync_history.h"
 
@@ -14,7 +17,7 @@ TEST_P(SyncHistories, EndInAnEqualDestinationAndAWholeLog) {
   Table table;
   for (int step = 0; step < 12; ++step) {
     Mutate(&table, &random);
-    const auto weather = static_cast<Weather>(random() % 5);
+    const auto weather = static_cast<Weather>(random() % 6);
     const bool ends_early = random() % 8 == 0;
     const auto before = remote_.records;
     try {
@@ -96,6 +99,47 @@ TEST_F(SyncHistories, FailsWhenMoreRowsAreRejectedThanItSays) {
     EXPECT_EQ(Sync(table, Weather::kRejects, seed).status, RunStatus::kRowsRefused) << seed;
   }
   EXPECT_TRUE(rejected);
+}
+
+// The intent of the next request is written while one is under way. When the run is interrupted then, that one never
+// leaves: its records get their outcome, nothing is in doubt, and the next run sends them as if for the first time.
+TEST_F(SyncHistories, AnInterruptedRunClosesWhatItAnnouncedAndDidNotSend) {
+  Table table;
+  for (int id = 1; id <= 30; ++id) table[id] = {"p" + std::to_string(id) + "@x.example", true};
+  const std::string log = LogFolder(workspace_.config, workspace_.syncs[0]);
+  const auto log_bytes = [&] {
+    std::uintmax_t bytes = 0;
+    for (const auto& file : std::filesystem::directory_iterator(log + "/segments")) bytes += file.file_size();
+    return bytes;
+  };
+  // Until the next intent is on the disk; it is on its way.
+  before_interrupt_ = [&] {
+    const std::uintmax_t before = log_bytes();
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (log_bytes() == before && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  };
+  std::uint64_t seed = 1;
+  while (std::mt19937_64(seed)() % 3 != 0) ++seed;  // interrupts the first request
+  const RunReport report = Sync(table, Weather::kInterrupts, seed);
+  EXPECT_EQ(report.status, RunStatus::kInterrupted);
+  EXPECT_EQ(report.counts.requests, 1u);
+  EXPECT_EQ(report.counts.created, 3u);
+  EXPECT_EQ(report.counts.not_attempted, 27u);
+  EXPECT_EQ(report.counts.rejected + report.counts.unknown, 0u);
+  EXPECT_EQ(remote_.records.size(), 3u);
+
+  const auto key = audit::NoteKey::Parse(audit::VerifierKey({"p", "default", "crm"}, keyring_.signing_seed));
+  const audit::VerifyReport verified = audit::Verify(audit::RealFileSystem(), log, *key);
+  EXPECT_TRUE(verified.good()) << verified.problems[0].where << ": " << verified.problems[0].what;
+  EXPECT_EQ(verified.intents, 2u);
+  EXPECT_EQ(verified.outcomes, 6u);
+  EXPECT_TRUE(verified.delivery_unknown.empty());
+
+  const RunReport next = Sync(table, Weather::kFair, 1);
+  EXPECT_EQ(next.counts.created, 27u);
+  EXPECT_EQ(next.counts.unchanged, 3u);
+  EXPECT_EQ(next.counts.recovered_unknown, 0u);
+  EXPECT_EQ(remote_.records, Expected(table));
 }
 
 TEST_F(SyncHistories, SaysWhyADeliveryIsUnknown) {

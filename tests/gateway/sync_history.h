@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <random>
 #include <set>
@@ -77,11 +78,13 @@ struct Remote {
   std::set<std::string> keys;                                 // idempotency keys of applied rows
 };
 
-enum class Weather { kFair, kRejects, kWaits, kLoses, kCrashes };
+enum class Weather { kFair, kRejects, kWaits, kLoses, kCrashes, kInterrupts };
 
 class FickleDestination final : public Destination {
  public:
-  FickleDestination(Remote* remote, Weather weather, std::uint64_t seed) : remote_(*remote), weather_(weather), random_(seed) {}
+  // `interrupt` is called while a request is under way.
+  FickleDestination(Remote* remote, Weather weather, std::uint64_t seed, std::function<void()> interrupt)
+      : remote_(*remote), weather_(weather), random_(seed), interrupt_(std::move(interrupt)) {}
   Limits limits() const override { return {3, 1u << 20}; }
   bool Supports(Operation) const override { return true; }
   bool Deduplicates() const override { return true; }
@@ -92,6 +95,7 @@ class FickleDestination final : public Destination {
     reply.rows.assign(request.rows->rows, {Result::kDelivered, false});
     const bool bad = weather_ != Weather::kFair && random_() % 3 == 0;
     if (bad && weather_ == Weather::kCrashes && random_() % 2 == 0) throw Crash{};  // before the rows arrive
+    if (bad && weather_ == Weather::kInterrupts) interrupt_();
     for (std::size_t row = 0; row < request.rows->rows; ++row) {
       if (bad && weather_ == Weather::kRejects && random_() % 2 == 0) {
         reply.rows[row] = {Result::kRejected, false};
@@ -128,6 +132,7 @@ class FickleDestination final : public Destination {
   Remote& remote_;
   Weather weather_;
   std::mt19937_64 random_;
+  std::function<void()> interrupt_;
 };
 
 class QuietProgress final : public Progress {
@@ -227,9 +232,12 @@ class SyncHistories : public ::testing::TestWithParam<std::uint64_t> {
   }
   RunReport Sync(const Table& table, Weather weather, std::uint64_t seed, bool ends_early = false) {
     QuietProgress progress;
-    const std::atomic<bool> stop = false;
+    std::atomic<bool> stop = false;
     RunEnds ends{std::make_unique<TableSource>(table, ends_early),
-                 std::make_unique<FickleDestination>(&remote_, weather, seed)};
+                 std::make_unique<FickleDestination>(&remote_, weather, seed, [&] {
+                   if (before_interrupt_) before_interrupt_();
+                   stop = true;
+                 })};
     return RunSync(workspace_, workspace_.syncs[0], keyring_, options_, clock_, &progress, stop, std::move(ends));
   }
   void Mutate(Table* table, std::mt19937_64* random) {
@@ -250,6 +258,7 @@ class SyncHistories : public ::testing::TestWithParam<std::uint64_t> {
   ImpatientClock clock_;
   Remote remote_;
   RunOptions options_;
+  std::function<void()> before_interrupt_;
 };
 
 inline bool Says(const RunReport& report, const std::string& code, const std::string& text) {

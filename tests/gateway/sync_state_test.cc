@@ -199,7 +199,7 @@ TEST(SyncState, FindsKeysOfAnySpread) {
 TEST(SyncState, MergesMoreThanFitsInMemory) {
   const TemporaryFolder folder;
   const std::unique_ptr<SyncState> state = OpenIn(folder.path());
-  constexpr std::uint64_t kCount = 400'000, kKeys = 150'000;
+  constexpr std::uint64_t kCount = 1'100'000, kKeys = 150'000;
   std::vector<RowKey> keys;
   for (std::uint64_t i = 0; i < kKeys; ++i) keys.push_back(Key(i));
   Advance(state.get(), {{Record(keys[1], 1), "before"}});
