@@ -14,8 +14,8 @@ require:
   - id: Q900
     select: 'exposure:*'
     for: sync
-    fresh: {max_age: 24h}
-    why: a campaign on yesterday's data annoys people
+    fresh: {max_age: 3650d}
+    why: a campaign on stale data annoys people
 """
 
 
