@@ -109,7 +109,9 @@ void Delivery::Drain(Spool* spool) {
       if (ahead) Withdraw(next.get());
       return;
     }
-    if (!ahead) Announce(1, next.get());
+    // Outcomes too are on the disk before the next request leaves, and a log that was taken away meanwhile is noticed.
+    if (ahead) log_.Commit();
+    else Announce(1, next.get());
     submitter_.Start(next->request);
     now = std::move(next);
   }

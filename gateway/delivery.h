@@ -15,7 +15,7 @@
 namespace weir::gateway {
 
 // Phase three: the spool at the destination's pace, in order per key. The order of each request is the contract:
-// intent durable, request, outcome (durable with a later intent, or at the end), and only then the state. One request is
+// intent durable, request, outcome (durable before the next request), and only then the state. One request is
 // under way at a time; the intent of the next is written meanwhile, so a crash leaves at most two without an outcome.
 class Delivery {
  public:

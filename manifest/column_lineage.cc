@@ -163,7 +163,7 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
 
 ColumnLineage ProjectLineage::Of(const Project& project, const Node& node, std::string_view column) const {
   ColumnLineage out;
-  if (!HasLineage(node)) {
+  if (node.type == ResourceType::kSeed) {  // a file of the project
     out.proof = LineageProof::kSql;
     return out;
   }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdint>
 #include <utility>
 
 #include "manifest/artifact_file.h"
@@ -13,16 +12,16 @@ namespace {
 constexpr AcceptedSchema kSchema = {"catalog", " v1 ", "v1"};
 
 std::vector<CatalogColumn> ReadColumns(JsonNode& json) {
-  std::vector<std::pair<std::int64_t, CatalogColumn>> indexed;
+  std::vector<std::pair<double, CatalogColumn>> indexed;
   json.EachField([&indexed](std::string_view key, JsonNode& value) {
-    std::pair<std::int64_t, CatalogColumn> column;
+    std::pair<double, CatalogColumn> column;
     column.second.name = key;
     value.EachField([&column](std::string_view field, JsonNode& of_it) {
       if (field == "type") {
         column.second.type = of_it.Text();
       } else if (field == "index") {
         // BigQuery and some adapters write a fraction or a string.
-        column.first = static_cast<std::int64_t>(Value::Number(of_it.Text()).AsNumber().value_or(0));
+        column.first = Value::Number(of_it.Text()).AsNumber().value_or(0);
       } else if (field == "name") {
         if (std::string name = of_it.Text(); !name.empty()) column.second.name = std::move(name);
       }

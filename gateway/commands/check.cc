@@ -75,7 +75,7 @@ class Check final : public Command {
     options_.Text("--project", &project_, "DIR", "folder of dbt_project.yml, for positions [above the target]");
     options_.Text("--root", &root_, "DIR", "folder that paths in reports are relative to [this one]");
     options_.Text("--state", &state_, "DIR",
-                  "folder of the state: tells how many rows a change concerns; needs the key file [no counts]");
+                  "folder of the syncs' state, for counts of rows; needs the key file [no counts]");
     options_.Text("--baseline", &baseline_, "FILE", "findings that count as existing");
     options_.Text("--write-baseline", &write_baseline_, "FILE", "write what is found as a baseline; exit 0");
     options_.Choice("--fail-on", &fail_on_, {"new", "all", "never"},
