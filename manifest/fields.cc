@@ -145,7 +145,7 @@ void Fields::Error(Position at, std::string message) {
 }
 
 void Fields::Finish() {
-  static constexpr std::size_t kMostListed = 16;
+  static constexpr std::size_t kMostListed = 20;
   std::sort(asked_.begin(), asked_.end());
   asked_.erase(std::unique(asked_.begin(), asked_.end()), asked_.end());
   for (const Value::Member& member : value_.members()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policies/json_path.h"
+#include "policies/policy_document.h"
 
 namespace weir::policies {
 namespace {
@@ -194,8 +195,9 @@ class ParameterReader {
         out_.scrub.push_back(*detector);
         continue;
       }
+      const std::string hint = manifest::DidYouMean(name, DetectorNames());
       fields_.Error(*written, "unknown detector `" + name + "` in `detect` of `scrub`" +
-                                  manifest::DidYouMean(name, DetectorNames()));
+                                  (hint.empty() ? "; it is one of " + Listed(DetectorNames()) : hint));
       good = false;
     }
     std::sort(out_.scrub.begin(), out_.scrub.end());

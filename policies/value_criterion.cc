@@ -52,6 +52,9 @@ bool ReadExceptions(Fields* fields, const std::string& where, ValueCriterion* ou
   if (written == nullptr) return true;
   out->except = fields->Strings("except");
   bool good = !out->except.empty();
+  if (written->kind() == Value::Kind::kList && written->items().empty()) {
+    fields->Error(*written, "`except` of " + where + " is empty");
+  }
   for (const std::string& address : out->except) {
     const std::size_t dot = address.rfind('.');
     if (dot != std::string::npos && dot > 0 && dot + 1 < address.size() && address.find('*') == std::string::npos)
