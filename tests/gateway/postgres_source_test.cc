@@ -85,7 +85,8 @@ TEST_F(PostgresSourceTest, PutsEveryTypeIntoCanonicalText) {
                "); INSERT INTO types VALUES (" + values +
                "); ALTER ROLE postgres SET DateStyle = 'SQL, DMY'; ALTER ROLE postgres SET TimeZone = 'Asia/Tokyo'; "
                "ALTER ROLE postgres SET bytea_output = 'escape'; ALTER ROLE postgres SET extra_float_digits = -5; "
-               "ALTER ROLE postgres SET statement_timeout = '1ms'");
+               "ALTER ROLE postgres SET statement_timeout = '9s'; "
+               "CREATE VIEW patience AS SELECT current_setting('statement_timeout') AS statement_timeout");
   PostgresSource source(server_->Config());
   const std::vector<policies::ColumnSchema> schema = source.Columns(request.relation);
   const std::vector<ScannedRow> rows = ScanAll(source, request);
@@ -95,6 +96,8 @@ TEST_F(PostgresSourceTest, PutsEveryTypeIntoCanonicalText) {
     EXPECT_EQ(schema[i].type, cases[i].type) << cases[i].declared;
     EXPECT_EQ(rows[0][i], cases[i].expected) << cases[i].declared << " " << cases[i].value;
   }
+  PostgresSource settings(server_->Config());
+  EXPECT_EQ(ScanAll(settings, {"patience", {"statement_timeout"}}).at(0).at(0), "0");
   EXPECT_EQ(schema[4].declared, "character varying(20)");
   EXPECT_EQ(schema[7].declared, "numeric(12,2)");
 }
