@@ -28,6 +28,7 @@ class ArtifactError : public std::runtime_error {
 struct ReadOptions {
   bool digest = true;     // Project::digest: hashing takes about as long as all the rest
   bool raw_code = false;  // Node::raw_code: a tenth of a manifest, or more
+  bool descriptions = false;  // of nodes, sources, tests and columns; those of exposures and groups are always read
 };
 
 // All throw ArtifactError. Unknown fields and enum values pass; an unknown schema major is refused by name.

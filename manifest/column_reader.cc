@@ -37,7 +37,11 @@ constexpr FieldTable kConfigFields({
 constexpr FieldTable kColumnFields({
     TableField<ReadField>{"name", Text<&Column::name>},
     {"data_type", Text<&Column::data_type>},
-    {"description", Text<&Column::description>},
+    {"description",
+     [](JsonNode& value, ColumnReading* out) {
+       if (out->descriptions) value.TextTo(&out->column->description);
+       out->last_text = value.token();
+     }},
     {"constraints",
      [](JsonNode& value, ColumnReading* out) { out->column->constraints = value.ToValue(); }},
     {"quote",

@@ -208,7 +208,28 @@ double JsonNode::Number() {
   return number;
 }
 
-Value JsonNode::ToValue() { return ToValueAt(0); }
+Value JsonNode::ToValue() {
+  const JsonType type = document_->TypeOf(token_);
+  return type == JsonType::kMap || type == JsonType::kList ? document_->SharedValue(token_) : ToValueAt(0);
+}
+
+Value JsonDocument::SharedValue(std::size_t token) {
+  static constexpr std::size_t kPlaces = 1024;
+  static constexpr std::size_t kLongest = 1024;  // bytes
+  JsonNode node(token, this);
+  const std::size_t end = Skip(token);
+  const std::size_t begin = OffsetOf(token);
+  const std::string_view text = file_.text().substr(begin, OffsetOf(end - 1) + 1 - begin);
+  if (end == token + 2 || text.size() > kLongest) return node.ToValueAt(0);
+  if (written_.empty()) written_.resize(kPlaces);
+  Written& known = written_[std::hash<std::string_view>()(text) % kPlaces];
+  if (known.text != text) {
+    known.value = node.ToValueAt(0);
+    known.text = text;
+  }
+  next_ = end;
+  return known.value;
+}
 
 namespace {
 

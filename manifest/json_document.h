@@ -65,12 +65,22 @@ class JsonDocument {
   std::string_view Unescaped(std::size_t token, std::string_view written);
   void CopyString(std::size_t token, std::string* out);
 
+  // Mostly they differ in the first bytes: no call for that. The file's padding can be read.
   bool StartsWith(std::size_t token, std::string_view text) const {
-    const std::string_view all = file_.text();
-    return OffsetOf(token) + text.size() <= all.size() &&
-           std::memcmp(all.data() + OffsetOf(token), text.data(), text.size()) == 0;
+    std::uint64_t here = 0, there = 0;
+    const std::size_t begin = OffsetOf(token);
+    if (text.size() < sizeof here) return file_.text().substr(begin).starts_with(text);
+    std::memcpy(&here, text_ + begin, sizeof here);
+    std::memcpy(&there, text.data(), sizeof there);
+    return here == there && file_.text().substr(begin).starts_with(text);
   }
   std::size_t Skip(std::size_t token) const;  // the token behind the value that begins there
+  Value SharedValue(std::size_t token);       // of a map or list
+  std::size_t ItemsAtMost(std::size_t token) const {
+    std::size_t end = token + 1;
+    while (end < count_ && First(end) != ']') ++end;
+    return (end - token) / 2;
+  }
   // `read` takes the first token of each element of a map or list and leaves `next_` behind it.
   template <typename ReadElement>
   void EachElement(std::size_t token, char close, ReadElement read);
@@ -105,6 +115,14 @@ class JsonDocument {
   std::size_t count_ = 0;
   std::size_t next_ = 0;  // the token behind what has been read
   std::vector<char> scratch_;
+  // Manifests say the same again and again: `meta` of a column and of its `config`, constraints, owners. What is written as
+  // an earlier map or list was is the same value, and shares what that one holds. By the hash of the text; the last one
+  // of each hash.
+  struct Written {
+    std::string_view text;
+    Value value;
+  };
+  std::vector<Written> written_;
   std::pmr::monotonic_buffer_resource unescaped_;  // keys and strings that hold escapes
 };
 
@@ -184,6 +202,9 @@ class JsonNode {
     document_->next_ = next;
   }
   std::size_t token() const { return token_; }
+
+  // How many items the list has, or more, when it holds no maps and lists.
+  std::size_t ItemsAtMost() const { return document_->ItemsAtMost(token_); }
 
   // visit(JsonNode&). Null: none.
   template <typename Visit>

@@ -24,7 +24,7 @@ struct Column {
   std::string name;       // as declared
   std::string data_type;  // declared; empty: unknown
   std::string catalog_type;  // the warehouse's, from catalog.json (JoinCatalog); empty: unknown
-  std::string description;
+  std::string description;  // only when ReadOptions ask for it
   Value meta;  // merged: `meta` under `config.meta`; a map or null
   std::vector<std::string> tags;
   std::vector<std::string> classifiers;
@@ -53,7 +53,7 @@ struct Node {  // model, seed, snapshot, analysis, …
   std::string relation_name;  // quoted by dbt for its adapter; empty: none (ephemeral, tests)
   std::string original_file_path;
   std::string patch_path;
-  std::string description;
+  std::string description;  // only when ReadOptions ask for it
   std::string language;  // sql, python; empty: before v7
   std::vector<std::string> fqn;
   std::vector<std::string> tags;
@@ -96,7 +96,7 @@ struct Source {
   std::string unrendered_database, unrendered_schema;  // as the YAML has them, with Jinja (1.9); empty: unknown
   std::string relation_name;
   std::string original_file_path;
-  std::string description;
+  std::string description;  // as Node's
   std::string loader;
   std::string loaded_at_field, loaded_at_query;
   std::string patch_path;
@@ -126,7 +126,7 @@ struct Test {
   bool stores_failures = false;   // its failing rows stay in relation_name, raw; as far as the manifest tells
   std::string store_failures_as;  // table, view, ephemeral; empty: dbt's default
   std::string relation_name;      // empty: none
-  std::string description;
+  std::string description;  // as Node's
   std::string checksum;  // of a unit test's definition, of a singular test's file; empty: generic
   Value kwargs;
   std::string package;

@@ -73,14 +73,13 @@ void ReadDisabled(JsonNode& json, std::vector<DisabledResource>* out) {
 // By unique_id, equal ones in written order. They are large: each is moved once, to where it belongs.
 template <typename Resource>
 void SortById(std::vector<Resource>* resources) {
-  std::vector<Resource*> order;
+  std::vector<std::pair<std::string_view, Resource*>> order;
   order.reserve(resources->size());
-  for (Resource& resource : *resources) order.push_back(&resource);
-  std::stable_sort(order.begin(), order.end(),
-                   [](const Resource* a, const Resource* b) { return a->unique_id < b->unique_id; });
+  for (Resource& resource : *resources) order.emplace_back(resource.unique_id, &resource);
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<Resource> sorted;
   sorted.reserve(order.size());
-  for (Resource* resource : order) sorted.push_back(std::move(*resource));
+  for (const auto& [id, resource] : order) sorted.push_back(std::move(*resource));
   *resources = std::move(sorted);
 }
 
@@ -113,8 +112,7 @@ Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
   project.path = file.path();
   if (options.digest) project.digest = file.Digest();
   Seen seen;
-  ReadContext context;
-  context.options = options;
+  ReadContext context(options);
   const auto add = [&](std::string_view key, JsonNode& json) { AddNode(key, json, &context, &project); };
   JsonDocument document(file, "run `dbt build` again");
   document.EachField([&](std::string_view key, JsonNode& value) {
@@ -128,7 +126,9 @@ Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
       value.EachField(add);
     } else if (key == "exposures") {
       seen.exposures = true;
+      context.descriptions = true;
       value.EachField(add);
+      context.descriptions = options.descriptions;
     } else if (key == "unit_tests" || key == "metrics" || key == "semantic_models" ||
                key == "saved_queries" || key == "functions") {
       // The last four only carry the graph on, from an exposure to the sources.

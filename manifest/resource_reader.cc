@@ -154,6 +154,10 @@ void CompiledCode(JsonNode& value, Resource* out) {
   if (out->node.compiled_code.empty()) out->node.compiled_code = value.Text();
 }
 
+void Description(JsonNode& value, Resource* out) {
+  if (out->context->descriptions) value.TextTo(&out->node.description);
+}
+
 void RawCode(JsonNode& value, Resource* out) {
   if (out->context->options.raw_code && out->node.raw_code.empty()) out->node.raw_code = value.Text();
 }
@@ -170,7 +174,7 @@ constexpr FieldTable kResourceFields({
     {"relation_name", NodeText<&Node::relation_name>},
     {"original_file_path", NodeText<&Node::original_file_path>},
     {"patch_path", NodeText<&Node::patch_path>},
-    {"description", NodeText<&Node::description>},
+    {"description", Description},
     {"language", NodeText<&Node::language>},
     {"fqn", [](JsonNode& value, Resource* out) { out->node.fqn = ReadStrings(value); }},
     {"version", NodeText<&Node::version>},
@@ -242,6 +246,7 @@ std::vector<std::string> ReadStrings(JsonNode& json) {
     if (!text.empty()) strings.push_back(std::move(text));
     return strings;
   }
+  strings.reserve(json.ItemsAtMost());
   json.EachItem([&strings](JsonNode& item) {
     // What is no text says something nevertheless; it must not get lost where it restricts.
     strings.push_back(item.IsMap() || item.IsList() ? item.ToValue().CanonicalJson() : item.Text());
@@ -257,7 +262,7 @@ void AddDistinct(std::vector<std::string>&& more, std::vector<std::string>* stri
 }
 
 Value MergeMeta(Value&& base, Value&& over) {
-  if (over.kind() != Value::Kind::kMap || over.members().empty()) return std::move(base);
+  if (over.IsSameAs(base) || over.kind() != Value::Kind::kMap || over.members().empty()) return std::move(base);
   if (base.kind() != Value::Kind::kMap || base.members().empty()) return std::move(over);
   std::vector<Value::Member> members = base.members();
   for (const Value::Member& member : over.members()) {

@@ -16,7 +16,7 @@ namespace weir::manifest {
 // text is compared with the usual end first, and read when it differs. Not thread-safe; the document outlives it.
 class ColumnReader {
  public:
-  ColumnReader() = default;
+  explicit ColumnReader(bool descriptions) { reading_.descriptions = descriptions; }
   ColumnReader(const ColumnReader&) = delete;
   ColumnReader& operator=(const ColumnReader&) = delete;
 
@@ -36,6 +36,7 @@ class ColumnReader {
     Extras top, config;
     Extras* extras = &top;  // where the fields that are being read belong
     std::size_t last_text = 0;  // the token of the last name, type or description
+    bool descriptions = false;  // are kept
 
     bool SaysNothing() const;  // beyond name, type and description: nothing that a key's second value would replace
   };
@@ -56,7 +57,10 @@ class ColumnReader {
 
 // What the resources of one document are read with.
 struct ReadContext {
+  explicit ReadContext(const ReadOptions& asked) : options(asked), descriptions(asked.descriptions), columns(asked.descriptions) {}
+
   ReadOptions options;
+  bool descriptions;  // of the resources that are being read
   ColumnReader columns;
 };
 

@@ -130,10 +130,16 @@ void Value::Release() {
 
 Value Value::Null(Position at) { return at == Position{} ? Value() : Value(Hold(Kind::kNull, at)); }
 
-Value Value::Bool(bool boolean, Position at) {
+Value Value::MakeBool(bool boolean, Position at) {
   Value value(Hold(Kind::kBool, at));
   value.held_->content = std::string(boolean ? "true" : "false");
   return value;
+}
+
+Value Value::Bool(bool boolean, Position at) {
+  static const Value kBooleans[] = {MakeBool(false, {}), MakeBool(true, {})};
+  if (at == Position{}) return kBooleans[boolean ? 1 : 0];
+  return MakeBool(boolean, at);
 }
 
 Value Value::Number(std::string text, Position at) {

@@ -48,6 +48,9 @@ class Value {
   Position position() const;
   bool plain() const;
 
+  // Both are copies of one value, or null. Different values may be equal all the same.
+  bool IsSameAs(const Value& other) const { return held_ == other.held_; }
+
   // The text of a string, a number (as written) or a boolean ("true", "false"); empty otherwise.
   const std::string& text() const;
   const std::vector<Value>& items() const;
@@ -69,6 +72,7 @@ class Value {
   explicit Value(Held* held) : held_(held) {}
   static Held* Hold(Kind kind, Position at);
   static Value Empty(Kind kind);
+  static Value MakeBool(bool value, Position at);
   void Keep() const;
   void Release();
 

@@ -8,7 +8,7 @@
 namespace weir::manifest {
 namespace {
 
-Project Read(const std::string& text) { return ReadProjectFrom(AsFile(text)); }
+Project Read(const std::string& text) { return ReadProjectFrom(AsFile(text), {.descriptions = true}); }
 
 std::string ModelWith(const std::string& fields) {
   return R"("model.shop.orders": {"unique_id": "model.shop.orders", "resource_type": "model", "name": "orders",
@@ -109,12 +109,18 @@ TEST(ReadProject, NodeFieldsAreReadUnderOldAndNewNames) {
 
 TEST(ReadProject, WhatNotEverybodyNeedsIsReadOnDemand) {
   const ArtifactFile file = AsFile(ManifestWith(
-      ModelWith(R"(, "raw_sql": "select 1")") + R"(, "model.shop.b": {"raw_code": "select '\u00e9\n'"})"));
-  const Project all = ReadProjectFrom(file, {.digest = true, .raw_code = true});
+      ModelWith(R"(, "description": "Orders", "raw_sql": "select 1", "columns": {"a": {"description": "A", "data_type": "int"}})") +
+          R"(, "model.shop.b": {"raw_code": "select '\u00e9\n'"})",
+      "", "", R"("exposure.shop.e": {"name": "e", "description": "E"})"));
+  const Project all = ReadProjectFrom(file, {.digest = true, .raw_code = true, .descriptions = true});
   EXPECT_EQ(all.nodes.at(0).raw_code, "select '\xc3\xa9\n'");
   EXPECT_EQ(all.nodes.at(1).raw_code, "select 1");
+  EXPECT_EQ(all.nodes[1].description + all.nodes[1].columns.at(0).description + all.exposures.at(0).description, "OrdersAE");
   EXPECT_EQ(all.digest, file.Digest());
-  const Project least = ReadProjectFrom(file, {.digest = false, .raw_code = false});
+  const Project least = ReadProjectFrom(file, {.digest = false, .raw_code = false, .descriptions = false});
+  EXPECT_EQ(least.nodes.at(1).description + least.nodes[1].columns.at(0).description, "");
+  EXPECT_EQ(least.nodes[1].columns[0].data_type, "int");
+  EXPECT_EQ(least.exposures.at(0).description, "E");
   EXPECT_EQ(least.nodes.at(1).raw_code, "");
   EXPECT_EQ(least.digest, "");
 }
@@ -125,6 +131,29 @@ TEST(ReadProject, KeysMayBeWrittenWithEscapes) {
   EXPECT_EQ(project.nodes.at(0).description, "x\ty");
   EXPECT_EQ(project.nodes.at(0).columns.at(0).name, "a");
   EXPECT_EQ(Joined(project.nodes.at(0).columns.at(0).tags), "pii");
+}
+
+// A value that is written as an earlier one shares what that one holds; only the very same text is the same.
+TEST(ReadProject, ValuesThatAreWrittenAlikeAreOne) {
+  const std::vector<std::pair<std::string, std::string>> table = {
+      {R"({"pii": true, "n": [1, {"x": null}]})", R"({"n":[1,{"x":null}],"pii":true})"},
+      {R"({"pii": true, "n": [1, {"x": null}]})", R"({"n":[1,{"x":null}],"pii":true})"},
+      {R"({"pii": true, "n": [1, {"x": null }]})", R"({"n":[1,{"x":null}],"pii":true})"},
+      {R"({"pii": false, "n": [1, {"x": null}]})", R"({"n":[1,{"x":null}],"pii":false})"},
+      {R"({"pii": "}", "n": 1})", R"({"n":1,"pii":"}"})"},
+      {"{}", "{}"},
+      {"{ }", "{}"}};
+  std::string columns;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    columns += (i == 0 ? "\"" : ", \"") + std::to_string(i) + R"(": {"meta": )" + table[i].first + "}";
+  }
+  const Project project = Read(ManifestWith(ModelWith(R"(, "columns": {)" + columns + "}")));
+  ASSERT_EQ(project.nodes.at(0).columns.size(), table.size());
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    EXPECT_EQ(project.nodes[0].columns[i].meta.CanonicalJson(), table[i].second) << table[i].first;
+  }
+  EXPECT_TRUE(project.nodes[0].columns[0].meta.IsSameAs(project.nodes[0].columns[1].meta));
+  EXPECT_FALSE(project.nodes[0].columns[0].meta.IsSameAs(project.nodes[0].columns[3].meta));
 }
 
 std::string Described(const Column& column) {
