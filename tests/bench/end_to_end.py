@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import mmap
 import os
 import pathlib
 import resource
@@ -132,6 +133,18 @@ def workspace(folder, server):
         "destinations:\n  lake: {kind: file, path: out, format: jsonl}\n")
 
 
+def touch_memory(gigabytes=1.5):
+    """Seconds a gigabyte of first touch. A virtual machine's host hands out memory page by page, for up to four seconds a
+    gigabyte: what the machine does, once, to whoever comes first. Touched before every measured command alike, as much as
+    a run and its files use."""
+    size = int(gigabytes * (1 << 30))
+    begin = time.monotonic()
+    with mmap.mmap(-1, size) as memory:
+        for page in range(0, size, mmap.PAGESIZE):
+            memory[page] = 1
+    return (time.monotonic() - begin) / gigabytes
+
+
 def measure(command, **kwargs):
     """Wall seconds, CPU seconds (user and system) of the process, and the peak of its anonymous memory in MB."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -166,10 +179,11 @@ def counts(report):
 
 
 def main():
-    rows, rounds = int(sys.argv[1]), int(sys.argv[2])
+    rows, rounds, cold = int(sys.argv[1]), int(sys.argv[2]), "cold" in sys.argv[3:]
     folder = pathlib.Path(tempfile.mkdtemp(prefix="weir_bench_"))
     names = ("COPY", "first run", "unchanged run")
     seen = {name: [] for name in names}
+    touches = []
     try:
         with postgres.Postgres() as server:
             server.execute(FILL.replace("{rows}", str(rows)))
@@ -180,9 +194,13 @@ def main():
                 work = folder / f"round{number}"
                 workspace(work, server)
                 subprocess.run([WEIR, "init"], cwd=work, check=True, stdout=subprocess.DEVNULL)
-                seen["COPY"].append(measure(copy, stdout=subprocess.DEVNULL))
                 report = work / "report.json"
-                for name in names[1:]:
+                for name in names:
+                    if not cold:
+                        touches.append(touch_memory())
+                    if name == "COPY":
+                        seen[name].append(measure(copy, stdout=subprocess.DEVNULL))
+                        continue
                     with report.open("w") as out:
                         seen[name].append(measure([WEIR, "sync", "--format", "json"], cwd=work, stdout=out))
                     got = counts(report)
@@ -200,6 +218,7 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
 
     print(f"{rows} rows, 12 columns (two hashed, one masked), medians of {rounds} interleaved rounds, {os.cpu_count()} cores")
+    print("memory: cold" if cold else f"memory: touched before each command, {max(touches):.1f} to {min(touches):.1f} s/GB")
     print(f"{'':15}{'rows/s':>12}{'seconds':>10}{'CPU s':>8}{'anonymous MB':>14}")
     median = {}
     for name in names:
