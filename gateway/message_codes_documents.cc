@@ -23,6 +23,11 @@ std::span<const MessageCode> DocumentCodes() {
       {"W-ART-005", "an artifact does not have the shape of its schema",
        "A value has another type than the schema says, something required is missing, or an id occurs twice.",
        "Run `dbt build` again; if dbt itself wrote this, report it with dbt's version."},
+      {"W-ART-006", "dbt's Information Schema is there and is not used",
+       "A Parquet file below target/info_schema/v1 is damaged, of another version or shape, or cannot be read because DuckDB's "
+       "library is not there. Columns are then traced through the compiled SQL, or taken to hold whatever their parents hold.",
+       "Run `dbt compile --generate-info-schema --static-analysis strict` again. For the library: "
+       "`tests/install/install_duckdb.sh FOLDER`, and name the file in $WEIR_DUCKDB_LIBRARY."},
 
       {"W-YAML-001", "the file is not YAML",
        "The document cannot be read: a bracket or quote is open, a tab indents, or a second document follows.",

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "audit/digest.h"
 #include "manifest/artifacts.h"
 #include "manifest/column_names.h"
 #include "manifest/json_document.h"
@@ -98,10 +99,68 @@ ColumnSource Written(const Project& project, const SqlColumn& column) {
 
 }  // namespace
 
-std::string_view Name(LineageProof proof) { return proof == LineageProof::kSql ? "sql" : "conservative"; }
+std::string_view Name(LineageProof proof) {
+  switch (proof) {
+    case LineageProof::kInfoSchema:
+      return "information schema";
+    case LineageProof::kSql:
+      return "sql";
+    case LineageProof::kConservative:
+      break;
+  }
+  return "conservative";
+}
 
-ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb::Options& options) {
+// dbt writes the edges of the models that it could analyze, and keeps those of earlier runs: an edge counts for the SQL that
+// it was made of. A column of which it names no parent is not known to be a constant.
+void ProjectLineage::AddInfoSchema(const Project& project, const InfoSchema& info_schema) {
+  const auto is_known = [&project](const std::string& id) {
+    return project.FindNode(id) != nullptr || project.FindSource(id) != nullptr;
+  };
+  for (auto edge = info_schema.edges.begin(); edge != info_schema.edges.end();) {
+    const std::string& child = edge->child;
+    const auto end = std::find_if(edge, info_schema.edges.end(), [&child](const InfoSchemaEdge& other) { return other.child != child; });
+    const auto digest = info_schema.code_digests.find(child);
+    const Node* const node = project.FindNode(child);
+    const bool counts = node != nullptr && HasLineage(*node) && !node->compiled_code.empty() &&
+                        digest != info_schema.code_digests.end() &&
+                        digest->second == audit::Hex(audit::Sha256(node->compiled_code)) &&
+                        std::all_of(edge, end, [&](const InfoSchemaEdge& one) {
+                          return !one.child_column.empty() && is_known(one.parent);
+                        });
+    for (; edge != end && counts;) {
+      const std::string& column = edge->child_column;
+      const auto column_end = std::find_if(edge, end, [&column](const InfoSchemaEdge& other) { return other.child_column != column; });
+      // Where rows are chosen is no part of a value, unless dbt names nothing else.
+      const bool valued = std::any_of(edge, column_end, [](const InfoSchemaEdge& one) { return one.use != ColumnUse::kScanned; });
+      ColumnLineage& lineage = analyzed_[child][column];
+      lineage.proof = LineageProof::kInfoSchema;
+      bool copies = true;
+      for (; edge != column_end; ++edge) {
+        if (valued && edge->use == ColumnUse::kScanned) continue;
+        copies = copies && edge->use == ColumnUse::kCopied && !edge->parent_column.empty();
+        lineage.from.push_back(Written(project, {edge->parent, edge->parent_column.empty() ? "*" : Folded(edge->parent_column)}));
+      }
+      std::sort(lineage.from.begin(), lineage.from.end());
+      lineage.from.erase(std::unique(lineage.from.begin(), lineage.from.end()), lineage.from.end());
+      lineage.copied = copies && lineage.from.size() == 1;
+    }
+    edge = end;
+  }
+}
+
+std::optional<ColumnLineage> ProjectLineage::OfInfoSchema(const Node& node, std::string_view folded) const {
+  const auto columns = analyzed_.find(node.unique_id);
+  if (columns == analyzed_.end()) return std::nullopt;
+  const auto found = columns->second.find(folded);
+  if (found == columns->second.end()) return std::nullopt;
+  return found->second;
+}
+
+ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb::Options& options,
+                                     const InfoSchema* info_schema) {
   ProjectLineage out;
+  if (info_schema != nullptr) out.AddInfoSchema(project, *info_schema);
   LockedDuckdb duckdb(options);
   std::vector<const Node*> batch;
   std::string values;
@@ -167,6 +226,8 @@ ColumnLineage ProjectLineage::Of(const Project& project, const Node& node, std::
     out.proof = LineageProof::kSql;
     return out;
   }
+  // Of all columns (`*`) dbt lists those that it knows, which need not be all.
+  if (std::optional<ColumnLineage> analyzed = OfInfoSchema(node, Folded(column))) return *std::move(analyzed);
   const auto relation = relations_.find(node.unique_id);
   if (relation != relations_.end()) {
     std::optional<SqlOrigin> origin;
@@ -201,7 +262,8 @@ LineageCounts ProjectLineage::Count(const Project& project) const {
     if (!HasLineage(node)) continue;
     for (const Column& column : node.columns) {
       ++counts.of;
-      ++(Of(project, node, column.name).proof == LineageProof::kSql ? counts.sql : counts.conservative);
+      const LineageProof proof = Of(project, node, column.name).proof;
+      ++(proof == LineageProof::kInfoSchema ? counts.info_schema : proof == LineageProof::kSql ? counts.sql : counts.conservative);
     }
   }
   return counts;

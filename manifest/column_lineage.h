@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "manifest/info_schema.h"
 #include "manifest/locked_duckdb.h"
 #include "manifest/project.h"
 #include "manifest/sql_lineage.h"
@@ -15,10 +16,11 @@
 namespace weir::manifest {
 
 enum class LineageProof : std::uint8_t {
+  kInfoSchema,    // by dbt 2's Information Schema: its own static analysis
   kSql,           // by the model's compiled SQL
   kConservative,  // nothing proves it: every column of every parent
 };
-std::string_view Name(LineageProof proof);  // "sql", "conservative"
+std::string_view Name(LineageProof proof);  // "information schema", "sql", "conservative"
 
 struct ColumnSource {
   std::string node;    // unique_id of a parent: model, seed, snapshot or source
@@ -37,8 +39,8 @@ struct ColumnLineage {
 
 struct LineageCounts {
   std::size_t of = 0;  // documented columns of models and snapshots
-  std::size_t sql = 0, conservative = 0;
-  std::size_t proven() const { return sql; }
+  std::size_t info_schema = 0, sql = 0, conservative = 0;
+  std::size_t proven() const { return info_schema + sql; }
 };
 
 // The lineage of a whole project: models and snapshots; seeds and sources come from nowhere. Immutable; safe to read from
@@ -46,8 +48,10 @@ struct LineageCounts {
 class ProjectLineage {
  public:
   // Parses each model's compiled SQL in a process without rights (LockedDuckdb), many in one query. Never throws: what
-  // cannot be read is not proven, and without DuckDB nothing is.
-  static ProjectLineage Trace(const Project& project, const LockedDuckdb::Options& options);
+  // cannot be read is not proven, and without DuckDB nothing is. What `info_schema` (may be null) says of a column comes
+  // first, where it is of the same SQL, and names its parents.
+  static ProjectLineage Trace(const Project& project, const LockedDuckdb::Options& options,
+                              const InfoSchema* info_schema = nullptr);
 
   // `column` need not be documented; `*`: all of them. `node` is one of the traced project.
   ColumnLineage Of(const Project& project, const Node& node, std::string_view column) const;
@@ -55,6 +59,11 @@ class ProjectLineage {
   LineageCounts Count(const Project& project) const;
 
  private:
+  void AddInfoSchema(const Project& project, const InfoSchema& info_schema);
+  std::optional<ColumnLineage> OfInfoSchema(const Node& node, std::string_view folded) const;
+
+  // By unique_id and the column's name in lower case; only what is proven.
+  std::map<std::string, std::map<std::string, ColumnLineage, std::less<>>, std::less<>> analyzed_;
   std::map<std::string, SqlRelation, std::less<>> relations_;  // proven ones, by unique_id
   std::map<std::string, std::string, std::less<>> remarks_;    // of the others
 };

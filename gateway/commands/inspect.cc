@@ -22,9 +22,12 @@ namespace {
 constexpr CommandHelp kHelp = {
     "inspect",
     "show what was understood of a dbt project, or what changed between two",
-    "Versions and counts, how columns are marked, which exposures are syncs, what the last run proves.\n"
+    "Versions and counts, how columns are marked and what proves where they come from, which exposures are\n"
+    "syncs, what the last run proves.\n"
     "Needs nothing but the folder with dbt's manifest.json: no weir.yml, no policy, no warehouse.\n"
-    "`--select` and `--exclude` take dbt's node selection and list what it finds.\n"
+    "`--select` and `--exclude` take dbt's node selection and list what it finds. `--columns` lists columns: of\n"
+    "which columns of its parents each is made, by dbt's Information Schema, by the model's compiled SQL, or,\n"
+    "where neither proves it, of all of them. Both need DuckDB's library.\n"
     "\n"
     "With `--base`, what changed in all that decides which data may leave: columns, their types, meta and\n"
     "tags; tests that are gone, disabled or only warn; exposures and sources; access, groups, grants,\n"
@@ -33,6 +36,7 @@ constexpr CommandHelp kHelp = {
     "  weir inspect --target target                     any folder with a manifest.json\n"
     "  weir inspect --select '+exposure:crm_contacts'   what a sync is made of\n"
     "  weir inspect --select tag:pii --exclude test_type:generic --format json\n"
+    "  weir inspect --select dim_customers --columns    where each of its columns comes from\n"
     "  weir inspect --base main/target --head target    what a pull request changes\n",
     "0 shown; 2 a selection is wrong; 3 an artifact is unreadable",
     "manifest/README.md: what is read, what counts as evidence, selectors",
@@ -46,8 +50,10 @@ class Inspect final : public Command {
     options_.Text("--head", &head_, "DIR", "folder with the manifest.json that is compared [as --target]");
     options_.Text("--select", &select_, "EXPR", "list what this dbt selection finds; of changes, those of its nodes");
     options_.Text("--exclude", &exclude_, "EXPR", "without what this one finds");
+    options_.Flag("--columns", &columns_, "list where each documented column comes from, and what proves it");
     options_.Need("--head", "--base");
     options_.Exclude("--target", "--base");
+    options_.Exclude("--columns", "--base");
   }
 
   bool chosen() const override { return options_.Chosen(); }
@@ -60,9 +66,17 @@ class Inspect final : public Command {
 
  private:
   int ShowProject(const std::string& target, Invocation& invocation) const {
-    const manifest::Artifacts artifacts = manifest::ReadArtifacts(target);
-    const std::optional<std::vector<std::string>> selected = Selected(artifacts.project);
+    manifest::Artifacts artifacts = manifest::ReadArtifacts(target);
     manifest::Diagnostics diagnostics;
+    const std::optional<manifest::InfoSchema> info_schema = manifest::ReadInfoSchema(target, {}, &diagnostics);
+    if (info_schema) JoinInfoSchema(*info_schema, &artifacts.project);
+    const std::optional<std::vector<std::string>> selected = Selected(artifacts.project);
+    std::optional<manifest::ProjectLineage> lineage;
+    std::optional<LineageReport> lineage_report;
+    if (columns_ || !selected) {
+      lineage = manifest::ProjectLineage::Trace(artifacts.project, {}, info_schema ? &*info_schema : nullptr);
+      lineage_report.emplace(ReportLineage(artifacts.project, *lineage));
+    }
     const std::vector<policies::SyncSpec> syncs =
         policies::ReadSyncs(artifacts.project, nullptr, "weir.yml", &diagnostics);
     std::vector<std::string> remarks;
@@ -73,7 +87,8 @@ class Inspect final : public Command {
     if (const std::optional<std::string> folder = manifest::ProjectFolderOf(target)) {
       declarations.emplace(*folder, artifacts.project);
     }
-    const Inspection inspection{artifacts, syncs, remarks, selected, declarations ? &*declarations : nullptr};
+    const Inspection inspection{artifacts, syncs, remarks, selected, declarations ? &*declarations : nullptr,
+                                lineage_report ? &*lineage_report : nullptr, columns_};
     if (invocation.json()) {
       PrintJson(InspectionJson(inspection), invocation.out);
       return kExitGood;
@@ -146,6 +161,7 @@ class Inspect final : public Command {
 
   Options options_;
   std::string target_, base_, head_, select_, exclude_;
+  bool columns_ = false;
 };
 
 }  // namespace

@@ -254,6 +254,45 @@ ordered_json EvidenceJson(const Artifacts& artifacts) {
   return rows;
 }
 
+std::vector<LineageReport::Row> ShownColumns(const Inspection& inspection) {
+  std::vector<LineageReport::Row> rows = inspection.lineage->rows;
+  if (!inspection.selected) return rows;
+  std::erase_if(rows, [&inspection](const LineageReport::Row& row) {
+    return !std::binary_search(inspection.selected->begin(), inspection.selected->end(), row.node->unique_id);
+  });
+  return rows;
+}
+
+ordered_json LineageJson(const Inspection& inspection) {
+  const manifest::LineageCounts& counts = inspection.lineage->counts;
+  ordered_json unproven = ordered_json::array();
+  for (const auto& [reason, columns] : inspection.lineage->unproven) {
+    unproven.push_back({{"reason", reason}, {"columns", columns}});
+  }
+  ordered_json document = {{"columns", counts.of},
+                           {"information_schema", counts.info_schema},
+                           {"sql", counts.sql},
+                           {"conservative", counts.conservative},
+                           {"proven_share", ProvenShare(counts)},
+                           {"unproven", std::move(unproven)}};
+  if (!inspection.each_column) return document;
+  ordered_json rows = ordered_json::array();
+  for (const LineageReport::Row& row : ShownColumns(inspection)) {
+    ordered_json from = ordered_json::array();
+    for (const manifest::ColumnSource& source : row.lineage.from) {
+      from.push_back({{"node", source.node}, {"column", source.column}});
+    }
+    rows.push_back({{"node", row.node->unique_id},
+                    {"column", row.column},
+                    {"proof", Name(row.lineage.proof)},
+                    {"copied", row.lineage.copied},
+                    {"from", std::move(from)},
+                    {"remark", row.lineage.remark}});
+  }
+  document["of_columns"] = std::move(rows);
+  return document;
+}
+
 ordered_json FreshnessJson(const Artifacts& artifacts) {
   ordered_json rows = ordered_json::array();
   for (const manifest::Source& source : artifacts.project.sources) {
@@ -269,12 +308,17 @@ ordered_json FreshnessJson(const Artifacts& artifacts) {
 }  // namespace
 
 void PrintInspection(const Inspection& inspection, Terminal& out) {
+  if (inspection.each_column) {
+    PrintColumns(ShownColumns(inspection), out);
+    return;
+  }
   if (inspection.selected) {
     PrintSelected(inspection, out);
     return;
   }
   PrintHead(inspection, out);
   PrintMarks(inspection, out);
+  if (inspection.lineage != nullptr) PrintLineage(*inspection.lineage, out);
   PrintExposures(inspection, out);
   PrintEvidence(inspection, out);
 }
@@ -311,6 +355,7 @@ std::string InspectionJson(const Inspection& inspection) {
     marks.push_back({{"kind", mark.kind}, {"name", mark.name}, {"columns", mark.columns}});
   }
   document["marks"] = std::move(marks);
+  if (inspection.lineage != nullptr) document["lineage"] = LineageJson(inspection);
   document["exposures"] = ExposuresJson(inspection);
   document["results_of"] = inspection.artifacts.run_results ? inspection.artifacts.run_results->which : "";
   document["evidence"] = inspection.artifacts.run_results ? EvidenceJson(inspection.artifacts) : ordered_json::array();

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/commands/lineage_report.h"
 #include "gateway/terminal.h"
 #include "manifest/declarations.h"
 #include "manifest/evidence.h"
@@ -15,9 +16,11 @@ namespace weir::gateway {
 struct Inspection {
   const manifest::Artifacts& artifacts;
   const std::vector<policies::SyncSpec>& syncs;      // that the project's exposures declare
-  const std::vector<std::string>& remarks;           // what is wrong with those that are not among them
+  const std::vector<std::string>& remarks;           // what is wrong with those that are not among them, what was not read
   const std::optional<std::vector<std::string>>& selected;  // unique_ids; nullopt: nobody asked
   manifest::Declarations* declarations;              // null pointer: the project's files are not there
+  const LineageReport* lineage;                      // null pointer: nobody asked
+  bool each_column;                                  // its rows are shown, those of what is selected
 };
 
 // Tables for a person; with `selected`, that list alone.

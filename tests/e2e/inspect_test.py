@@ -23,9 +23,9 @@ def manifests():
         yield from sorted(path for path in SAMPLES.rglob("*.json") if "manifest" in path.name)
 
 
-def inspect(*arguments, folder):
+def inspect(*arguments, folder, environment=None):
     return subprocess.run([str(harness.program()), "inspect", *map(str, arguments)], cwd=folder, capture_output=True,
-                          text=True, timeout=harness.PATIENCE_S)
+                          text=True, timeout=harness.PATIENCE_S, env={**os.environ, **(environment or {})})
 
 
 class Inspect(unittest.TestCase):
@@ -48,6 +48,35 @@ class Inspect(unittest.TestCase):
                 shown += 1
         print(f"{shown} manifests")
         self.assertGreater(shown, 0)
+
+    def lineage_of_shop(self, *arguments, environment=None):
+        with tempfile.TemporaryDirectory(prefix="weir-inspect-") as folder:
+            os.symlink((harness.SHOP / "target" / "manifest.json").resolve(), pathlib.Path(folder) / "manifest.json")
+            done = inspect("--target", ".", "--format", "json", *arguments, folder=folder, environment=environment)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return json.loads(done.stdout).get("lineage")
+
+    def test_tells_what_proves_where_columns_come_from(self):
+        lineage = self.lineage_of_shop("--columns", "--select", "dim_customers")
+        counted = lineage["information_schema"] + lineage["sql"] + lineage["conservative"]
+        self.assertEqual(lineage["columns"], counted)
+        self.assertAlmostEqual(lineage["proven_share"], (counted - lineage["conservative"]) / counted)
+        self.assertEqual(sum(one["columns"] for one in lineage["unproven"]), lineage["conservative"])
+        self.assertGreater(lineage["sql"], lineage["conservative"])
+        self.assertEqual({row["node"] for row in lineage["of_columns"]}, {"model.shop.dim_customers"})
+        email = next(row for row in lineage["of_columns"] if row["column"] == "email")
+        self.assertEqual(email, {"node": "model.shop.dim_customers", "column": "email", "proof": "sql", "copied": True,
+                                 "from": [{"node": "model.shop.stg_customers", "column": "email"}], "remark": ""})
+        self.assertIsNone(self.lineage_of_shop("--select", "dim_customers"))
+        self.assertNotIn("of_columns", self.lineage_of_shop())
+
+    def test_proves_nothing_without_duckdb_and_says_so(self):
+        lineage = self.lineage_of_shop("--columns", environment={"WEIR_DUCKDB_LIBRARY": "/nonexistent/libduckdb.so"})
+        self.assertEqual((lineage["sql"], lineage["proven_share"]), (0, 0.0))
+        self.assertEqual([one["columns"] for one in lineage["unproven"]], [lineage["columns"]])
+        self.assertIn("DuckDB's library is not at `/nonexistent/libduckdb.so`", lineage["unproven"][0]["reason"])
+        for row in lineage["of_columns"]:
+            self.assertEqual({source["column"] for source in row["from"]} | {"*"}, {"*"})
 
 
 if __name__ == "__main__":
