@@ -12,6 +12,28 @@
 namespace weir::gateway {
 namespace {
 
+// Whether the log on the disk becomes longer within `patience`.
+bool Grows(const std::string& log, std::chrono::milliseconds patience) {
+  const auto bytes = [&] {
+    std::uintmax_t sum = 0;
+    for (const auto& file : std::filesystem::directory_iterator(log + "/segments")) sum += file.file_size();
+    return sum;
+  };
+  const std::uintmax_t before = bytes();
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (bytes() == before) {
+    if (std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+std::uint64_t SeedThatInterruptsTheFirstRequest() {
+  std::uint64_t seed = 1;
+  while (std::mt19937_64(seed)() % 3 != 0) ++seed;
+  return seed;
+}
+
 TEST_P(SyncHistories, EndInAnEqualDestinationAndAWholeLog) {
   std::mt19937_64 random(GetParam());
   Table table;
@@ -107,20 +129,9 @@ TEST_F(SyncHistories, AnInterruptedRunClosesWhatItAnnouncedAndDidNotSend) {
   Table table;
   for (int id = 1; id <= 30; ++id) table[id] = {"p" + std::to_string(id) + "@x.example", true};
   const std::string log = LogFolder(workspace_.config, workspace_.syncs[0]);
-  const auto log_bytes = [&] {
-    std::uintmax_t bytes = 0;
-    for (const auto& file : std::filesystem::directory_iterator(log + "/segments")) bytes += file.file_size();
-    return bytes;
-  };
   // Until the next intent is on the disk; it is on its way.
-  before_interrupt_ = [&] {
-    const std::uintmax_t before = log_bytes();
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (log_bytes() == before && std::chrono::steady_clock::now() < end) std::this_thread::yield();
-  };
-  std::uint64_t seed = 1;
-  while (std::mt19937_64(seed)() % 3 != 0) ++seed;  // interrupts the first request
-  const RunReport report = Sync(table, Weather::kInterrupts, seed);
+  before_interrupt_ = [&] { EXPECT_TRUE(Grows(log, std::chrono::seconds(10))); };
+  const RunReport report = Sync(table, Weather::kInterrupts, SeedThatInterruptsTheFirstRequest());
   EXPECT_EQ(report.status, RunStatus::kInterrupted);
   EXPECT_EQ(report.counts.requests, 1u);
   EXPECT_EQ(report.counts.created, 3u);
@@ -139,6 +150,31 @@ TEST_F(SyncHistories, AnInterruptedRunClosesWhatItAnnouncedAndDidNotSend) {
   EXPECT_EQ(next.counts.created, 27u);
   EXPECT_EQ(next.counts.unchanged, 3u);
   EXPECT_EQ(next.counts.recovered_unknown, 0u);
+  EXPECT_EQ(remote_.records, Expected(table));
+}
+
+// Where the destination would keep an inserted row twice, an intent means that the request may have left: none is written
+// ahead, so that a crash leaves one request in doubt and not two.
+TEST_F(SyncHistories, AnInsertThatMustNotBeRepeatedIsNeverAnnouncedAhead) {
+  Table table;
+  for (int id = 1; id <= 30; ++id) table[id] = {"p" + std::to_string(id) + "@x.example", true};
+  const std::string log = LogFolder(workspace_.config, workspace_.syncs[0]);
+  workspace_.syncs[0].mode = policies::SyncMode::kInsert;
+  deduplicates_ = false;
+  before_interrupt_ = [&] { EXPECT_FALSE(Grows(log, std::chrono::milliseconds(300))); };
+  const RunReport report = Sync(table, Weather::kInterrupts, SeedThatInterruptsTheFirstRequest());
+  EXPECT_EQ(report.status, RunStatus::kInterrupted);
+  EXPECT_EQ(report.counts.requests, 1u);
+  EXPECT_EQ(report.counts.created, 3u);
+  EXPECT_EQ(report.counts.not_attempted, 27u);
+
+  const auto key = audit::NoteKey::Parse(audit::VerifierKey({"p", "default", "crm"}, keyring_.signing_seed));
+  const audit::VerifyReport verified = audit::Verify(audit::RealFileSystem(), log, *key);
+  EXPECT_TRUE(verified.good()) << verified.problems[0].where << ": " << verified.problems[0].what;
+  EXPECT_EQ(verified.intents, 1u);
+  EXPECT_EQ(verified.outcomes, 3u);
+
+  EXPECT_EQ(Sync(table, Weather::kFair, 1).counts.created, 27u);
   EXPECT_EQ(remote_.records, Expected(table));
 }
 

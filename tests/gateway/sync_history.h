@@ -87,7 +87,7 @@ class FickleDestination final : public Destination {
       : remote_(*remote), weather_(weather), random_(seed), interrupt_(std::move(interrupt)) {}
   Limits limits() const override { return {3, 1u << 20}; }
   bool Supports(Operation) const override { return true; }
-  bool Deduplicates() const override { return true; }
+  bool Deduplicates() const override { return deduplicates; }
   void Prepare() override {}
   Reply Submit(const Request& request) override {
     Reply reply;
@@ -115,6 +115,8 @@ class FickleDestination final : public Destination {
     if (bad && weather_ == Weather::kCrashes) throw Crash{};  // after
     return reply;
   }
+
+  bool deduplicates = true;
 
  private:
   void Apply(const Request& request, std::size_t row) {
@@ -233,11 +235,12 @@ class SyncHistories : public ::testing::TestWithParam<std::uint64_t> {
   RunReport Sync(const Table& table, Weather weather, std::uint64_t seed, bool ends_early = false) {
     QuietProgress progress;
     std::atomic<bool> stop = false;
-    RunEnds ends{std::make_unique<TableSource>(table, ends_early),
-                 std::make_unique<FickleDestination>(&remote_, weather, seed, [&] {
-                   if (before_interrupt_) before_interrupt_();
-                   stop = true;
-                 })};
+    auto destination = std::make_unique<FickleDestination>(&remote_, weather, seed, [&] {
+      if (before_interrupt_) before_interrupt_();
+      stop = true;
+    });
+    destination->deduplicates = deduplicates_;
+    RunEnds ends{std::make_unique<TableSource>(table, ends_early), std::move(destination)};
     return RunSync(workspace_, workspace_.syncs[0], keyring_, options_, clock_, &progress, stop, std::move(ends));
   }
   void Mutate(Table* table, std::mt19937_64* random) {
@@ -259,6 +262,7 @@ class SyncHistories : public ::testing::TestWithParam<std::uint64_t> {
   Remote remote_;
   RunOptions options_;
   std::function<void()> before_interrupt_;
+  bool deduplicates_ = true;
 };
 
 inline bool Says(const RunReport& report, const std::string& code, const std::string& text) {
