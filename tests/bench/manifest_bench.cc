@@ -1,6 +1,8 @@
 // What tests/bench/manifest.py measures in processes of their own:
 //   manifest_bench read|read_and_digest|dom FILE    for each line on the standard input reads FILE once, and prints the
 //                                                   seconds it took, of processor time and on the clock
+//   manifest_bench lineage FILE                     for each line traces the columns of FILE's project, and prints the seconds on
+//                                                   the clock, the columns, and how many of them are proven
 //   manifest_bench memory FILE                      reads FILE once, and prints by how many bytes the peak of the process's
 //                                                   resident memory rose
 #include <simdjson.h>
@@ -16,6 +18,7 @@
 #include <string>
 
 #include "manifest/artifacts.h"
+#include "manifest/column_lineage.h"
 
 namespace {
 
@@ -31,6 +34,19 @@ void ReadWithDom(const std::string& path) {
   simdjson::dom::parser parser;
   simdjson::dom::element whole;
   if (parser.load(path).get(whole) != simdjson::SUCCESS) throw std::runtime_error(path + ": not read by simdjson");
+}
+
+// The work is that of another process, weir-duckdb, which stands in the folder above.
+void TraceAgainAndAgain(const std::string& path) {
+  const weir::manifest::Project project = weir::manifest::ReadProject(path);
+  for (std::string line; std::getline(std::cin, line);) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto lineage = weir::manifest::ProjectLineage::Trace(project, {});
+    const weir::manifest::LineageCounts counts = lineage.Count(project);
+    const std::chrono::duration<double> clock = std::chrono::steady_clock::now() - begin;
+    std::printf("%.9f %zu %zu\n", clock.count(), counts.of, counts.proven());
+    std::fflush(stdout);
+  }
 }
 
 // The program's own and what the system did for it, as long as it has one thread.
@@ -63,9 +79,13 @@ int main(int count, char** arguments) {
     std::printf("%ld\n", PeakBytes() - before);
     return 0;
   }
+  if (subject == "lineage") {
+    TraceAgainAndAgain(arguments[2]);
+    return 0;
+  }
   const auto found = subjects.find(subject);
   if (found == subjects.end()) {
-    std::fprintf(stderr, "usage: manifest_bench read|read_and_digest|dom|memory FILE\n");
+    std::fprintf(stderr, "usage: manifest_bench read|read_and_digest|dom|lineage|memory FILE\n");
     return 2;
   }
   for (std::string line; std::getline(std::cin, line);) {
