@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "manifest/info_schema.h"
+
 namespace weir::gateway {
 namespace {
 
@@ -67,6 +69,11 @@ std::optional<Workspace> ReadWorkspace(const std::string& config_file, const std
   Workspace workspace;
   workspace.config = std::move(*config);
   workspace.artifacts = manifest::ReadArtifacts(workspace.config.target_folder);
+  // dbt's propagation marks more columns than the manifest does. They are added to what is decided on, never taken away.
+  manifest::LockedDuckdb::Options duckdb;
+  duckdb.library = workspace.config.source.library;
+  const auto info_schema = manifest::ReadInfoSchema(workspace.config.target_folder, duckdb, diagnostics);
+  if (info_schema) JoinInfoSchema(*info_schema, &workspace.artifacts.project);
   workspace.syncs = policies::ReadSyncs(workspace.artifacts.project, &workspace.config.syncs, workspace.config.file,
                                         diagnostics);
   if (policy) {

@@ -4,6 +4,7 @@ tests/manifest/counts.py finds them."""
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,46 @@ class Inspect(unittest.TestCase):
                                  "from": [{"node": "model.shop.stg_customers", "column": "email"}], "remark": ""})
         self.assertIsNone(self.lineage_of_shop("--select", "dim_customers"))
         self.assertNotIn("of_columns", self.lineage_of_shop())
+
+    @harness.needs_dbt  # for DuckDB's Python, which writes the Parquet files
+    def test_takes_dbts_own_lineage_and_classifiers_first(self):
+        write = '''
+import duckdb, json, pathlib, sys
+target = pathlib.Path(sys.argv[1])
+folder = target / "info_schema" / "v1"
+folder.mkdir(parents=True)
+node = json.loads((target / "manifest.json").read_text())["nodes"]["model.shop.dim_customers"]
+tables = {
+    "dbt.project": "SELECT 1::BIGINT AS schema_version",
+    "dbt.models": "SELECT $id AS unique_id, $code AS compiled_code",
+    "dbt.node_columns": "SELECT $id AS node_unique_id, 'plan' AS column_name, ['pii.plan'] AS classifiers",
+    "dbt.column_lineage": "SELECT $id AS child_node_unique_id, 'EMAIL' AS child_column_name, 'mod' AS evolution,"
+                          " 'model.shop.stg_customers' AS parent_node_unique_id, 'phone' AS parent_column_name",
+}
+for table, select in tables.items():
+    values = {"id": node["unique_id"], "code": node["compiled_code"]}
+    duckdb.execute(f"CREATE OR REPLACE TABLE t AS {select}", {key: value for key, value in values.items() if "$" + key in select})
+    duckdb.execute(f"COPY t TO '{folder}/{table}.parquet' (FORMAT parquet)")
+'''
+        with tempfile.TemporaryDirectory(prefix="weir-inspect-") as folder:
+            shutil.copy(harness.SHOP / "target" / "manifest.json", folder)
+            subprocess.run([str(harness.venv() / "bin" / "python"), "-c", write, folder], check=True)
+            done = inspect("--target", ".", "--format", "json", "--columns", folder=folder)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            document = json.loads(done.stdout)
+            self.assertEqual(document["remarks"], [])
+            self.assertEqual(document["lineage"]["information_schema"], 1)
+            email = next(row for row in document["lineage"]["of_columns"]
+                         if (row["node"], row["column"]) == ("model.shop.dim_customers", "email"))
+            self.assertEqual((email["proof"], email["copied"], email["from"]),
+                             ("information schema", False, [{"node": "model.shop.stg_customers", "column": "phone"}]))
+            self.assertIn({"kind": "classifier", "name": "pii.plan", "columns": 1}, document["marks"])
+            (pathlib.Path(folder) / "info_schema" / "v1" / "dbt.column_lineage.parquet").write_bytes(b"PAR1")
+            done = inspect("--target", ".", "--format", "json", folder=folder)
+            document = json.loads(done.stdout)
+            self.assertEqual(document["lineage"]["information_schema"], 0)
+            self.assertEqual(len(document["remarks"]), 1, document["remarks"])
+            self.assertIn("dbt.column_lineage.parquet: cannot be read: ", document["remarks"][0])
 
     def test_proves_nothing_without_duckdb_and_says_so(self):
         lineage = self.lineage_of_shop("--columns", environment={"WEIR_DUCKDB_LIBRARY": "/nonexistent/libduckdb.so"})
