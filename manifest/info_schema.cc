@@ -7,6 +7,8 @@
 #include <cstring>
 #include <filesystem>
 #include <initializer_list>
+#include <map>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -213,32 +215,53 @@ std::optional<InfoSchema> ReadInfoSchema(const std::string& target, LockedDuckdb
   return out;
 }
 
+namespace {
+
+struct KnownColumn {
+  std::string name, data_type;  // as first written
+  std::set<std::string> classifiers;
+};
+using KnownColumns = std::map<std::string, KnownColumn, std::less<>>;  // by name in lower case
+
+void AddTo(const KnownColumn& known, Column* column) {
+  if (column->data_type.empty() && column->catalog_type.empty()) column->catalog_type = known.data_type;
+  std::set<std::string> more = known.classifiers;
+  for (const std::string& classifier : column->classifiers) more.erase(classifier);
+  column->classifiers.insert(column->classifiers.end(), more.begin(), more.end());
+}
+
+// Names that differ in case alone may be one column: each takes the classes.
+void JoinColumns(KnownColumns known, std::vector<Column>* columns) {
+  std::set<std::string, std::less<>> documented;
+  for (Column& column : *columns) {
+    const auto found = known.find(Folded(column.name));
+    if (found == known.end()) continue;
+    AddTo(found->second, &column);
+    documented.insert(found->first);
+  }
+  for (const auto& [folded, column] : known) {
+    if (documented.contains(folded) || column.classifiers.empty()) continue;
+    Column& added = columns->emplace_back();
+    added.name = column.name;
+    AddTo(column, &added);
+  }
+}
+
+}  // namespace
+
 void JoinInfoSchema(const InfoSchema& info_schema, Project* project) {
-  const auto columns_of = [project](std::string_view id) -> std::vector<Column>* {
-    if (const Node* node = project->FindNode(id)) return &project->nodes[static_cast<std::size_t>(node - project->nodes.data())].columns;
-    const Source* const source = project->FindSource(id);
-    return source == nullptr ? nullptr : &project->sources[static_cast<std::size_t>(source - project->sources.data())].columns;
-  };
-  for (const InfoSchemaColumn& known : info_schema.columns) {
-    std::vector<Column>* const columns = columns_of(known.node);
-    if (columns == nullptr) continue;
-    bool found = false;
-    // Names that differ in case alone may be one column: each takes the classes.
-    for (Column& column : *columns) {
-      if (!EqualIgnoringCase(column.name, known.name)) continue;
-      found = true;
-      if (column.data_type.empty() && column.catalog_type.empty()) column.catalog_type = known.data_type;
-      for (const std::string& classifier : known.classifiers) {
-        if (std::find(column.classifiers.begin(), column.classifiers.end(), classifier) == column.classifiers.end()) {
-          column.classifiers.push_back(classifier);
-        }
-      }
-    }
-    if (found || known.classifiers.empty()) continue;
-    Column& column = columns->emplace_back();
-    column.name = known.name;
-    column.catalog_type = known.data_type;
-    column.classifiers = known.classifiers;
+  std::map<std::string_view, KnownColumns> nodes;
+  for (const InfoSchemaColumn& column : info_schema.columns) {
+    KnownColumn& known = nodes[column.node][Folded(column.name)];
+    if (known.name.empty()) known.name = column.name;
+    if (known.data_type.empty()) known.data_type = column.data_type;
+    known.classifiers.insert(column.classifiers.begin(), column.classifiers.end());
+  }
+  for (Node& node : project->nodes) {
+    if (const auto found = nodes.find(node.unique_id); found != nodes.end()) JoinColumns(std::move(found->second), &node.columns);
+  }
+  for (Source& source : project->sources) {
+    if (const auto found = nodes.find(source.unique_id); found != nodes.end()) JoinColumns(std::move(found->second), &source.columns);
   }
 }
 

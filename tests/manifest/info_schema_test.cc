@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -143,7 +144,7 @@ TEST_F(InfoSchemaTest, AddsClassifiersAndNeverTakesOneAway) {
   JoinInfoSchema(*read, &project);
   const std::vector<Column>& columns = project.nodes.at(0).columns;
   ASSERT_EQ(columns.size(), 3u);
-  EXPECT_EQ(columns[0].classifiers, (std::vector<std::string>{"own", "pii.email", "pii"}));
+  EXPECT_EQ(columns[0].classifiers, (std::vector<std::string>{"own", "pii", "pii.email"}));
   EXPECT_EQ(columns[0].catalog_type, "TEXT");
   EXPECT_EQ(columns[1].classifiers, std::vector<std::string>());
   EXPECT_EQ(columns[1].catalog_type, "varchar");
@@ -277,6 +278,31 @@ TEST_F(InfoSchemaTest, WithoutDuckdbItSaysSo) {
   options_.program = "/no/such/program";
   EXPECT_FALSE(Read().has_value());
   EXPECT_NE(Warnings().find("dbt.project.parquet: cannot be read: "), std::string::npos) << Warnings();
+}
+
+// Many rows, all of one column or all of others: whatever looked for each among all would take hours.
+TEST(InfoSchema, IsJoinedInLinearTime) {
+  for (const bool one_column : {true, false}) {
+    InfoSchema schema;
+    for (std::size_t i = 0; i < InfoSchema::kMaxRows / 20; ++i) {
+      const std::string name = "c" + std::to_string(i);
+      schema.columns.push_back({"model.shop.people", one_column ? "email" : name, "", {name}});
+      schema.edges.push_back({"model.shop.people", "email", "source.shop.raw.customers", name, ColumnUse::kCopied});
+    }
+    schema.code_digests["model.shop.people"] = audit::Hex(audit::Sha256("select 1"));
+    Project project = ReadProjectFrom(AsFile(ManifestWith(
+        R"("model.shop.people": {"resource_type": "model", "name": "people", "compiled_code": "select 1", "columns": {"email": {}}})", "",
+        R"("source.shop.raw.customers": {"source_name": "raw", "name": "customers"})")));
+    LockedDuckdb::Options nowhere;
+    nowhere.program = "/no/such/program";
+    const auto begin = std::chrono::steady_clock::now();
+    JoinInfoSchema(schema, &project);
+    const ProjectLineage lineage = ProjectLineage::Trace(project, nowhere, &schema);
+    EXPECT_EQ(lineage.Of(project, project.nodes.at(0), "email").from.size(), InfoSchema::kMaxRows / 20);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+    EXPECT_EQ(project.nodes[0].columns.size(), one_column ? 1 : 1 + InfoSchema::kMaxRows / 20);
+    EXPECT_EQ(project.nodes[0].columns[0].classifiers.size(), one_column ? InfoSchema::kMaxRows / 20 : 0);
+  }
 }
 
 // Bytes of strangers: whatever they are, an answer or a warning.
