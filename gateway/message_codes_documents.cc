@@ -25,7 +25,8 @@ std::span<const MessageCode> DocumentCodes() {
        "Run `dbt build` again; if dbt itself wrote this, report it with dbt's version."},
       {"W-ART-006", "dbt's Information Schema is there and is not used",
        "A Parquet file below target/info_schema/v1 is damaged, of another version or shape, or cannot be read because DuckDB's "
-       "library is not there. Columns are then traced through the compiled SQL, or taken to hold whatever their parents hold.",
+       "library is not there. Columns are then traced through the compiled SQL, or taken to hold whatever their parents hold, "
+       "and bear the classifiers of manifest.json, without those that dbt propagated.",
        "Run `dbt compile --generate-info-schema --static-analysis strict` again. For the library: "
        "`tests/install/install_duckdb.sh FOLDER`, and name the file in $WEIR_DUCKDB_LIBRARY."},
 

@@ -27,7 +27,7 @@ constexpr CommandHelp kHelp = {
     "Needs nothing but the folder with dbt's manifest.json: no weir.yml, no policy, no warehouse.\n"
     "`--select` and `--exclude` take dbt's node selection and list what it finds. `--columns` lists columns: of\n"
     "which columns of its parents each is made, by dbt's Information Schema, by the model's compiled SQL, or,\n"
-    "where neither proves it, of all of them. Both need DuckDB's library.\n"
+    "where neither proves it, of all of them. The first two need DuckDB's library.\n"
     "\n"
     "With `--base`, what changed in all that decides which data may leave: columns, their types, meta and\n"
     "tags; tests that are gone, disabled or only warn; exposures and sources; access, groups, grants,\n"
