@@ -77,6 +77,10 @@ std::span<const MessageCode> PolicyCodes() {
        "The policy decides otherwise than the test expects, or the test found nothing to ask about. The message says what "
        "was decided and by which rules.",
        "Correct the rule or the test; `weir explain` shows how a column is decided, rule by rule."},
+      {"W-POL-062", "a declassification is not well written",
+       "An item of `declassify:` names exact columns, one class that they inherit, the digest of the model's SQL, a reason, an "
+       "approver and a last day; and only a policy with `inherit: lineage` inherits.",
+       "policies/README.md lists its keys; `weir explain MODEL.COLUMN` prints the digest."},
 
       {"W-SYN-001", "a sync is not well declared",
        "A `weir` block of an exposure, or an item of `syncs:` in weir.yml, has an unknown key, lacks one, or has a value "

@@ -1,6 +1,9 @@
 #include "gateway/workspace.h"
 
 #include <algorithm>
+#include <memory>
+
+#include "manifest/column_lineage.h"
 
 #include "manifest/info_schema.h"
 
@@ -61,6 +64,16 @@ const policies::SyncSpec* Workspace::FindSync(std::string_view name, std::string
   return nullptr;
 }
 
+void TraceLineage(const std::vector<const policies::Policy*>& policies, const Config& config, manifest::Project* project) {
+  const bool wanted = std::any_of(policies.begin(), policies.end(), [](const policies::Policy* policy) {
+    return policy != nullptr && policy->inherit_lineage;
+  });
+  if (!wanted) return;
+  manifest::LockedDuckdb::Options options;
+  options.library = config.source.library;
+  project->lineage = std::make_shared<const manifest::ProjectLineage>(manifest::ProjectLineage::Trace(*project, options));
+}
+
 std::optional<Workspace> ReadWorkspace(const std::string& config_file, const std::string& environment,
                                        manifest::Diagnostics* diagnostics) {
   std::optional<Config> config = ReadConfig(config_file, environment, diagnostics);
@@ -78,6 +91,7 @@ std::optional<Workspace> ReadWorkspace(const std::string& config_file, const std
                                         diagnostics);
   if (policy) {
     workspace.policy = std::move(*policy);
+    TraceLineage({&workspace.policy}, workspace.config, &workspace.artifacts.project);
     CheckDestinations(workspace.config, workspace.policy, workspace.syncs, diagnostics);
   }
   if (diagnostics->HasErrors()) return std::nullopt;

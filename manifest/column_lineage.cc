@@ -37,7 +37,81 @@ std::string PathOf(std::string_view catalog, std::string_view schema, std::strin
   return path;
 }
 
-// The tables that one model's SQL may read: its parents', and through an ephemeral parent those of that one's.
+struct Table {
+  std::string path, schema;  // folded
+  std::string id;
+};
+
+std::optional<Table> TableOf(const std::string& relation, const std::string& id) {
+  const auto parsed = ParseRelation(relation);
+  if (!parsed) return std::nullopt;
+  return Table{PathOf(parsed->database(), parsed->schema(), parsed->identifier()), Folded(parsed->schema()), id};
+}
+
+// BigQuery writes a whole path within one pair of quotes.
+std::string_view LastOf(std::string_view path) { return path.substr(path.rfind('.') + 1); }
+
+bool EndsWith(const std::string& path, const std::string& end) {
+  return path.ends_with(end) && (path.size() == end.size() || path[path.size() - end.size() - 1] == '.');
+}
+
+// Whichever of the two leaves out its schema or its database.
+bool MayBe(const Table& table, const std::string& path) {
+  return EndsWith(table.path, path) || EndsWith(path, table.path);
+}
+
+// Every table of the project, by what it is called without its schema.
+class Tables {
+ public:
+  explicit Tables(const Project& project) {
+    for (const Node& node : project.nodes) Add(node.relation_name, node.unique_id);
+    for (const Source& source : project.sources) Add(source.relation_name, source.unique_id);
+  }
+
+  std::set<std::string> Find(const std::string& path) const {
+    std::set<std::string> found;
+    const auto [begin, end] = by_identifier_.equal_range(LastOf(path));
+    for (auto one = begin; one != end; ++one) {
+      if (MayBe(one->second, path)) found.insert(one->second.id);
+    }
+    return found;
+  }
+
+  // Those of which schema and name stand behind each other in a text that nobody could parse, whatever is between.
+  std::set<std::string> Mentioned(std::string_view text) const {
+    std::set<std::string> found;
+    std::string before, word;
+    const auto end_word = [&] {
+      if (word.empty()) return;
+      const auto [begin, end] = by_identifier_.equal_range(word);
+      for (auto one = begin; one != end; ++one) {
+        if (one->second.schema == before) found.insert(one->second.id);
+      }
+      before = std::move(word);
+      word.clear();
+    };
+    for (const char c : text) {
+      const bool part = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+                        static_cast<unsigned char>(c) >= 0x80;
+      if (part) {
+        word.push_back(LowerAscii(c));
+      } else {
+        end_word();
+      }
+    }
+    end_word();
+    return found;
+  }
+
+ private:
+  void Add(const std::string& relation, const std::string& id) {
+    if (auto table = TableOf(relation, id)) by_identifier_.emplace(std::string(LastOf(table->path)), std::move(*table));
+  }
+
+  std::multimap<std::string, Table, std::less<>> by_identifier_;
+};
+
+// The tables that one model's SQL should read: its parents', and through an ephemeral parent those of that one's.
 class Parents {
  public:
   Parents(const Project& project, const Node& node) {
@@ -45,15 +119,16 @@ class Parents {
     Add(project, node, &seen);
   }
 
-  std::optional<std::string> Find(std::string_view catalog, std::string_view schema, std::string_view table) const {
-    const std::string wanted = PathOf(catalog, schema, table);
+  std::set<std::string> Find(const std::string& path) const {
     std::set<std::string> found;
-    for (const auto& [path, id] : tables_) {
-      const bool ends = path.ends_with(wanted) && (path.size() == wanted.size() || path[path.size() - wanted.size() - 1] == '.');
-      if (ends) found.insert(id);
+    for (const Table& table : tables_) {
+      if (MayBe(table, path)) found.insert(table.id);
     }
-    if (found.size() != 1) return std::nullopt;
-    return *found.begin();
+    return found;
+  }
+
+  bool Has(const std::string& id) const {
+    return std::any_of(tables_.begin(), tables_.end(), [&](const Table& table) { return table.id == id; });
   }
 
  private:
@@ -63,15 +138,15 @@ class Parents {
       const Node* parent = project.FindNode(id);
       const Source* source = parent == nullptr ? project.FindSource(id) : nullptr;
       const std::string relation = parent != nullptr ? parent->relation_name : source != nullptr ? source->relation_name : "";
-      if (const auto parsed = ParseRelation(relation)) {
-        tables_.emplace_back(PathOf(parsed->database(), parsed->schema(), parsed->identifier()), id);
+      if (auto table = TableOf(relation, id)) {
+        tables_.push_back(std::move(*table));
       } else if (parent != nullptr && relation.empty()) {
         Add(project, *parent, seen);
       }
     }
   }
 
-  std::vector<std::pair<std::string, std::string>> tables_;
+  std::vector<Table> tables_;
 };
 
 // The parser's answer as a value; null for what is no JSON, or nests too deep.
@@ -161,9 +236,20 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
                                      const InfoSchema* info_schema) {
   ProjectLineage out;
   if (info_schema != nullptr) out.AddInfoSchema(project, *info_schema);
+  const Tables tables(project);
   LockedDuckdb duckdb(options);
   std::vector<const Node*> batch;
   std::string values;
+  const auto distrust = [&](const Node& node, const std::string& why) {
+    out.remarks_[node.unique_id] = why;
+    const Parents parents(project, node);
+    for (const std::string& id : tables.Mentioned(node.compiled_code)) {
+      if (id == node.unique_id || parents.Has(id)) continue;
+      Beside& beside = out.beside_[node.unique_id];
+      beside.ids.push_back(id);
+      beside.tables.push_back(id);
+    }
+  };
   const auto flush = [&] {
     if (batch.empty()) return;
     // The flags leave out what says nothing, which is most of a tree.
@@ -173,22 +259,23 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
     const bool good = answer.status == LockedDuckdb::Answer::Status::kRows && answer.rows.size() == batch.size();
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const Node& node = *batch[i];
+      const Parents parents(project, node);
       if (!good || answer.rows[i].size() != 1 || !answer.rows[i][0]) {
-        out.remarks_[node.unique_id] = good ? "its SQL is not understood by DuckDB's parser" : "SQL is not read: " + answer.problem;
+        distrust(node, good ? "its SQL is not understood by DuckDB's parser" : "SQL is not read: " + answer.problem);
         continue;
       }
-      const Parents parents(project, node);
       std::string why;
       std::optional<SqlRelation> relation = TraceSql(
           TreeOf(*answer.rows[i][0]),
           [&](std::string_view catalog, std::string_view schema, std::string_view table) {
-            return parents.Find(catalog, schema, table);
+            const std::string path = PathOf(catalog, schema, table);
+            return out.Resolve(node, parents.Find(path), tables.Find(path), path);
           },
           &why);
       if (relation) {
         out.relations_[node.unique_id] = std::move(*relation);
       } else {
-        out.remarks_[node.unique_id] = why;
+        distrust(node, why);
       }
     }
     batch.clear();
@@ -209,7 +296,7 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
     }
     const std::optional<std::string> literal = sql ? SqlLiteral(*sql) : std::nullopt;
     if (!literal) {
-      out.remarks_[node.unique_id] = why;
+      distrust(node, why);
       continue;
     }
     values += (values.empty() ? "(" : ", (") + std::to_string(batch.size()) + ", " + *literal + ")";
@@ -217,7 +304,35 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
     if (values.size() > kBatchBytes) flush();
   }
   flush();
+  for (auto& [id, beside] : out.beside_) {
+    for (auto* list : {&beside.tables, &beside.ids}) {
+      std::sort(list->begin(), list->end());
+      list->erase(std::unique(list->begin(), list->end()), list->end());
+    }
+  }
   return out;
+}
+
+std::optional<std::string> ProjectLineage::Resolve(const Node& node, const std::set<std::string>& parents,
+                                                   const std::set<std::string>& all, const std::string& path) {
+  // A name without its schema may be that of any table of the project which is called so; and whoever declares a source
+  // anew, with the table of another, must not get rid of what that one says.
+  if (parents.size() == 1 && all.size() == 1) return *parents.begin();
+  if (all.size() == 1 && *all.begin() == node.unique_id) return std::nullopt;  // `this`
+  Beside& beside = beside_[node.unique_id];
+  if (parents.empty()) beside.tables.push_back(path);
+  for (const std::string& id : all) {
+    if (!parents.contains(id)) beside.ids.push_back(id);
+  }
+  beside.unknown = beside.unknown || all.empty();
+  if (all.size() != 1) return std::nullopt;
+  return *all.begin();
+}
+
+const std::vector<std::string>& ProjectLineage::Strangers(const Node& node) const {
+  static const std::vector<std::string> none;
+  const auto found = beside_.find(node.unique_id);
+  return found == beside_.end() ? none : found->second.tables;
 }
 
 ColumnLineage ProjectLineage::Of(const Project& project, const Node& node, std::string_view column) const {
@@ -251,6 +366,11 @@ ColumnLineage ProjectLineage::Of(const Project& project, const Node& node, std::
     out.remark = "it was not traced";
   }
   for (const std::string& parent : node.depends_on) out.from.push_back({parent, "*"});
+  if (const auto beside = beside_.find(node.unique_id); beside != beside_.end()) {
+    for (const std::string& id : beside->second.ids) out.from.push_back({id, "*"});
+    out.unbounded = beside->second.unknown;
+  }
+  out.unbounded = out.unbounded || out.from.empty();
   std::sort(out.from.begin(), out.from.end());
   out.from.erase(std::unique(out.from.begin(), out.from.end()), out.from.end());
   return out;

@@ -3,7 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,9 @@ struct ColumnLineage {
   std::vector<ColumnSource> from;  // sorted; empty and proven: a constant
   bool copied = false;             // the value of the one source, unchanged; else derived from all
   std::string remark;              // why it is not proven; empty: it is
+  // Not proven, and it may come from where the project does not reach: the SQL reads a table that no node or source is, or
+  // nothing is said to be above the model.
+  bool unbounded = false;
 };
 
 struct LineageCounts {
@@ -58,14 +62,28 @@ class ProjectLineage {
 
   LineageCounts Count(const Project& project) const;
 
+  // Tables that the model's SQL reads and that are none of its parents, as written there: somebody left out `ref` or
+  // `source`. Those that are of the project count as parents. Sorted.
+  const std::vector<std::string>& Strangers(const Node& node) const;
+
  private:
   void AddInfoSchema(const Project& project, const InfoSchema& info_schema);
   std::optional<ColumnLineage> OfInfoSchema(const Node& node, std::string_view folded) const;
 
   // By unique_id and the column's name in lower case; only what is proven.
   std::map<std::string, std::map<std::string, ColumnLineage, std::less<>>, std::less<>> analyzed_;
+  // The table that `path` is, of those that it may be; nullopt: not known, or the model's own.
+  std::optional<std::string> Resolve(const Node& node, const std::set<std::string>& parents,
+                                     const std::set<std::string>& all, const std::string& path);
+
   std::map<std::string, SqlRelation, std::less<>> relations_;  // proven ones, by unique_id
   std::map<std::string, std::string, std::less<>> remarks_;    // of the others
+  struct Beside {
+    std::vector<std::string> tables;  // Strangers
+    std::vector<std::string> ids;     // those that are of the project
+    bool unknown = false;             // one at least is not
+  };
+  std::map<std::string, Beside, std::less<>> beside_;  // by unique_id; those that read nothing beside are not in it
 };
 
 }  // namespace weir::manifest

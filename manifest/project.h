@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@ namespace weir::manifest {
 
 // A dbt project as plain values, the same whatever the manifest's version. Absent and null are the same. Names are
 // dbt's. Values own everything; safe to read from several threads.
+
+class ProjectLineage;
 
 enum class ResourceType : std::uint8_t { kModel, kSeed, kSnapshot, kSource, kTest, kUnitTest, kExposure, kOther };
 
@@ -199,6 +202,9 @@ struct Project {
   std::vector<Exposure> exposures;
   std::vector<Group> groups;
   std::vector<DisabledResource> disabled;  // the first of each unique_id
+
+  // column_lineage.h; null: nobody traced it, and nothing is proven. Owned by the copies of this project.
+  std::shared_ptr<const ProjectLineage> lineage;
 
   const Node* FindNode(std::string_view unique_id) const;
   const Source* FindSource(std::string_view unique_id) const;

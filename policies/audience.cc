@@ -113,10 +113,12 @@ using Restricted = std::map<const Node*, std::vector<std::string>>;
 
 class Judge {
  public:
-  Judge(const CheckSide& side, const Exposure& exposure, Restricted* restricted, std::vector<Finding>* out)
+  Judge(const CheckSide& side, const Exposure& exposure, const Classifier& classes, Restricted* restricted,
+        std::vector<Finding>* out)
       : policy_(*side.policy),
         project_(*side.project),
         exposure_(exposure),
+        classes_(classes),
         positions_(*side.project, side.declarations, side.folder),
         shown_(AudienceOf(*side.policy, *side.project, exposure)),
         restricted_(restricted),
@@ -159,8 +161,8 @@ class Judge {
     const auto [found, first] = restricted_->try_emplace(&model);
     if (!first) return found->second;
     for (const manifest::Column& column : model.columns) {
-      const auto classes = Classify(policy_, project_, model, column.name);
-      const bool any = std::any_of(classes.begin(), classes.end(), [](const ClassEvidence& one) { return !one.permissive; });
+      const auto classes = classes_.Of(model, column.name);
+      const bool any = std::any_of(classes.begin(), classes.end(), [](const ClassEvidence& one) { return !one.permissive && one.lifted.empty(); });
       if (any) found->second.push_back(model.name + "." + column.name);
     }
     return found->second;
@@ -184,7 +186,7 @@ class Judge {
   void JudgeModel(const Node& model, const DestinationFacts& audience, const std::string& purpose) {
     std::vector<std::string> unclassified;
     for (const manifest::Column& column : model.columns) {
-      const ColumnDecision decision = DecideColumn(policy_, project_, model, column.name, audience, purpose);
+      const ColumnDecision decision = DecideColumn(policy_, project_, model, column.name, audience, purpose, &classes_);
       if (decision.transform.kind == TransformKind::kUnchanged) continue;
       if (decision.classes.empty()) {
         unclassified.push_back(column.name);
@@ -224,6 +226,7 @@ class Judge {
   const Policy& policy_;
   const manifest::Project& project_;
   const Exposure& exposure_;
+  const Classifier& classes_;
   Positions positions_;
   ExposureAudience shown_;
   Restricted* restricted_;
@@ -301,8 +304,9 @@ std::vector<const Exposure*> ExposuresWithoutSync(const manifest::Project& proje
 std::vector<Finding> FindShown(const CheckSide& side) {
   std::vector<Finding> out;
   Restricted restricted;
+  const Classifier classes(*side.policy, *side.project);
   for (const Exposure* exposure : ExposuresWithoutSync(*side.project, *side.syncs)) {
-    Judge(side, *exposure, &restricted, &out).Run();
+    Judge(side, *exposure, classes, &restricted, &out).Run();
   }
   return out;
 }

@@ -17,11 +17,11 @@ namespace {
 constexpr std::string_view kCode = "W-CHK-001";
 
 bool MayBeExcused(const Finding& finding) {
-  static constexpr std::array<std::string_view, 12> kNever = {
+  static constexpr std::array<std::string_view, 15> kNever = {
       "base-untrusted",      "policy-changed",  "policy-loosened", "gate-weakened", "class-lost",
       "destination-changed", "purpose-changed", "model-changed",
       "object-changed",      "mode-changed",    "permissive-wildcard",
-      "waiver-expired"};
+      "waiver-expired",      "filter-changed",  "declassify-expired", "declassify-stale"};
   return std::find(kNever.begin(), kNever.end(), finding.rule) == kNever.end();
 }
 

@@ -9,6 +9,7 @@
 #include "manifest/project_diff.h"
 #include "policies/audience.h"
 #include "policies/check_changes.h"
+#include "policies/check_lineage.h"
 #include "policies/check_policies.h"
 #include "policies/check_requirements.h"
 #include "policies/pattern.h"
@@ -38,9 +39,10 @@ bool LooksPersonal(const std::string& constant) {
 class Side {
  public:
   explicit Side(const CheckSide& side)
-      : policy_(*side.policy), project_(*side.project), positions_(*side.project, side.declarations, side.folder) {
+      : policy_(*side.policy), project_(*side.project), classes_(policy_, project_), positions_(*side.project, side.declarations, side.folder) {
     for (const SyncSpec& sync : *side.syncs) AddSync(sync);
     AddAll(FindUnmet(side, decisions_));
+    AddAll(FindLineage(side, decisions_, classes_));
     AddAll(FindShown(side));
     AddPolicy();
     AddOrigins(side);
@@ -48,6 +50,8 @@ class Side {
 
   std::map<std::string, Finding>& findings() { return findings_; }
   std::map<std::pair<std::string, std::string>, EgressRow>& egress() { return egress_; }
+
+  const std::vector<SyncDecision>& decisions() const { return decisions_; }
 
   void AddAll(std::vector<Finding> findings) {
     for (Finding& finding : findings) Add(std::move(finding));
@@ -81,7 +85,7 @@ class Side {
   }
 
   void AddSync(const SyncSpec& sync) {
-    SyncDecision decision = Decide(policy_, project_, sync);
+    SyncDecision decision = Decide(policy_, project_, sync, &classes_);
     Finding base;
     base.target = sync.id;
     base.destination = sync.destination;
@@ -205,6 +209,7 @@ class Side {
 
   const Policy& policy_;
   const Project& project_;
+  const Classifier classes_;
   Positions positions_;
   std::vector<SyncDecision> decisions_;  // one for each sync
   std::map<std::string, Finding> findings_;
@@ -345,6 +350,7 @@ CheckReport Check(const CheckSide& head, const CheckSide* base, const Policy* pr
     Side before(*base);
     Compare(&after, &before, &report);
     after.AddAll(FindChanges(head, *base));
+    after.AddAll(FindChangedFilters(head, *base, after.decisions()));
   }
   if (report.has_base) MarkTouched(*head.project, *base->project, &after.findings());
   if (proposed != nullptr) after.AddAll(ComparePolicies(head, *proposed));

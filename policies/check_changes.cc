@@ -76,6 +76,8 @@ class Comparison {
   Comparison(const CheckSide& head, const CheckSide& base)
       : head_(head),
         base_(base),
+        classes_now_(*head.policy, *head.project),
+        classes_before_(*base.policy, *base.project),
         positions_(*head.project, head.declarations, head.folder),
         selected_now_(head),
         selected_before_(base) {
@@ -175,11 +177,11 @@ class Comparison {
     }
   }
 
-  std::set<std::string> ClassesOf(const CheckSide& side, const std::string& model_id, const std::string& column) const {
+  std::set<std::string> ClassesOf(const Classifier& classes, const std::string& model_id, const std::string& column) const {
     std::set<std::string> out;
-    const manifest::Node* const model = side.project->FindNode(model_id);
+    const manifest::Node* const model = classes.project().FindNode(model_id);
     if (model == nullptr) return out;
-    for (const ClassEvidence& evidence : Classify(*side.policy, *side.project, *model, column)) {
+    for (const ClassEvidence& evidence : classes.Of(*model, column)) {
       if (!evidence.permissive) out.insert(evidence.name);
     }
     return out;
@@ -210,10 +212,10 @@ class Comparison {
     for (const auto* list : {&sync.match, &sync.columns}) {
       for (const SyncSpec::Mapped& mapped : *list) {
         if (mapped.column.empty()) continue;
-        const std::set<std::string> now = ClassesOf(head_, sync.model_id, mapped.column);
+        const std::set<std::string> now = ClassesOf(classes_now_, sync.model_id, mapped.column);
         std::set<std::string> told;
         const auto tell = [&](const std::string& was, const std::string& shown) {
-          for (const std::string& name : ClassesOf(base_, before.model_id, was)) {
+          for (const std::string& name : ClassesOf(classes_before_, before.model_id, was)) {
             if (now.contains(name) || !told.insert(name).second) continue;
             AddLost(Begin("class-lost", sync, positions_.OfColumn(sync.model_id, mapped.column, positions_.Of(sync))),
                     model->name, mapped.column, name, shown);
@@ -246,8 +248,8 @@ class Comparison {
       if (!marks || found == shown.end() || !done.emplace(change.node, change.column).second) continue;
       const manifest::Node* const model = head_.project->FindNode(change.node);
       if (model == nullptr) continue;
-      const std::set<std::string> now = ClassesOf(head_, change.node, change.column);
-      for (const std::string& name : ClassesOf(base_, change.node, change.column)) {
+      const std::set<std::string> now = ClassesOf(classes_now_, change.node, change.column);
+      for (const std::string& name : ClassesOf(classes_before_, change.node, change.column)) {
         if (now.contains(name)) continue;
         for (const manifest::Exposure* exposure : found->second) {
           Finding finding;
@@ -289,6 +291,7 @@ class Comparison {
 
   const CheckSide& head_;
   const CheckSide& base_;
+  const Classifier classes_now_, classes_before_;
   Positions positions_;
   Selections selected_now_, selected_before_;
   std::map<std::string_view, const SyncSpec*> before_;

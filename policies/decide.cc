@@ -2,6 +2,8 @@
 #include <set>
 #include <tuple>
 
+#include "manifest/column_lineage.h"
+#include "manifest/column_names.h"
 #include "manifest/selector.h"
 #include "policies/decide_column.h"
 #include "policies/policy_document.h"
@@ -47,8 +49,8 @@ bool MayClaim(const Purpose& purpose, const std::string& sync_id) {
 
 class Decider {
  public:
-  Decider(const Policy& policy, const manifest::Project& project, const SyncSpec& sync)
-      : policy_(policy), project_(project), sync_(sync) {
+  Decider(const Classifier& classes, const SyncSpec& sync)
+      : classes_(classes), policy_(classes.policy()), project_(classes.project()), sync_(sync) {
     out_.sync = &sync;
   }
 
@@ -120,7 +122,7 @@ class Decider {
     decision.model = out_.model->unique_id;
     decision.column = column;
     decision.use = use;
-    decision.classes = Classify(policy_, project_, *out_.model, column);
+    decision.classes = classes_.Of(*out_.model, column);
     return decision;
   }
 
@@ -229,13 +231,43 @@ class Decider {
     for (const std::string& column : rule.send_if.Columns()) {
       if (out_.model->FindColumn(column) == nullptr) absent.push_back(column);
     }
-    if (absent.empty()) return true;
+    if (absent.empty()) return !policy_.inherit_lineage || PassedOn(rule, filtered);
     Refuse("rule `" + rule.id + "` filters rows of `" + filtered.name + "`, from which `" + out_.model->name +
            "` is derived without column " + Listed(absent) + "; add it to `" + out_.model->name +
            "` and document it");
     return false;
   }
 
+  // Whoever writes the derived model could give the name to anything (`true as marketing_consent`).
+  bool PassedOn(const Rule& rule, const Node& filtered) {
+    std::vector<std::string> doubtful;
+    for (const std::string& column : rule.send_if.Columns()) {
+      if (!IsCopy(*out_.model, out_.model->FindColumn(column)->name, filtered, column)) doubtful.push_back(column);
+    }
+    if (doubtful.empty()) return true;
+    Refuse("rule `" + rule.id + "` filters rows of `" + filtered.name + "`, from which `" + out_.model->name +
+           "` is derived, and lineage does not prove that its column " + Listed(doubtful) + " is that of `" + filtered.name +
+           "`, unchanged; pass it on as it is");
+    return false;
+  }
+
+  bool IsCopy(const Node& node, const std::string& column, const Node& filtered, const std::string& there) const {
+    if (project_.lineage == nullptr) return false;
+    const Node* at = &node;
+    std::string name = column;
+    std::set<const Node*> seen;
+    while (at != nullptr && seen.insert(at).second) {
+      const manifest::ColumnLineage lineage = project_.lineage->Of(project_, *at, name);
+      if (lineage.proof == manifest::LineageProof::kConservative || !lineage.copied || lineage.from.size() != 1) return false;
+      const manifest::ColumnSource& from = lineage.from.front();
+      if (from.node == filtered.unique_id) return SameIgnoringCase(from.column, there);
+      at = project_.FindNode(from.node);
+      name = from.column;
+    }
+    return false;
+  }
+
+  const Classifier& classes_;
   const Policy& policy_;
   const manifest::Project& project_;
   const SyncSpec& sync_;
@@ -247,11 +279,11 @@ class Decider {
 
 ColumnDecision DecideColumn(const Policy& policy, const manifest::Project& project, const Node& model,
                             const std::string& column, const DestinationFacts& destination,
-                            const std::string& purpose) {
+                            const std::string& purpose, const Classifier* classes) {
   ColumnDecision decision;
   decision.model = model.unique_id;
   decision.column = column;
-  decision.classes = Classify(policy, project, model, column);
+  decision.classes = classes != nullptr ? classes->Of(model, column) : Classify(policy, project, model, column);
   DecideSent(policy, {&destination, purpose, purpose}, !SubjectsOf(policy, project, model).empty(),
              &decision);
   return decision;
@@ -259,18 +291,20 @@ ColumnDecision DecideColumn(const Policy& policy, const manifest::Project& proje
 
 ColumnDecision DecideFilterColumn(const Policy& policy, const manifest::Project& project, const Node& model,
                                   const std::string& column, const DestinationFacts& destination,
-                                  const std::string& purpose) {
+                                  const std::string& purpose, const Classifier* classes) {
   ColumnDecision decision;
   decision.model = model.unique_id;
   decision.column = column;
   decision.use = Use::kFilter;
-  decision.classes = Classify(policy, project, model, column);
+  decision.classes = classes != nullptr ? classes->Of(model, column) : Classify(policy, project, model, column);
   DecideRead(policy, {&destination, purpose, purpose}, &decision);
   return decision;
 }
 
-SyncDecision Decide(const Policy& policy, const manifest::Project& project, const SyncSpec& sync) {
-  return Decider(policy, project, sync).Run();
+SyncDecision Decide(const Policy& policy, const manifest::Project& project, const SyncSpec& sync,
+                    const Classifier* classes) {
+  if (classes != nullptr) return Decider(*classes, sync).Run();
+  return Decider(Classifier(policy, project), sync).Run();
 }
 
 }  // namespace weir::policies

@@ -109,6 +109,21 @@ ClassOutcome DecideClass(const Policy& policy, const Recipient& recipient, const
   return out;
 }
 
+// What a declassification has lifted needs no rule that gives it. A `never` holds all the same, and none of its exceptions
+// applies: no rule gives the class a form.
+ClassOutcome DecideLifted(const Policy& policy, const Recipient& recipient, const ClassEvidence& evidence) {
+  ClassOutcome out;
+  for (const Rule& rule : policy.rules) {
+    if (rule.kind != Rule::Kind::kNever || !Covers(rule.subject, evidence.name)) continue;
+    if (AudienceMismatch(rule, recipient).empty()) out.rules.push_back(rule.id);
+  }
+  if (out.rules.empty()) return out;
+  SortUnique(&out.rules);
+  out.denied = true;
+  out.reason = Shown(evidence) + ", " + NeverLets(out.rules) + " it leave, although it is " + evidence.lifted;
+  return out;
+}
+
 // Every pair is looked at, so that the order of rules does not show in what is reported.
 std::string Conflicts(std::vector<Gift> gifts) {
   std::sort(gifts.begin(), gifts.end(), [](const Gift& a, const Gift& b) { return a.rule->id < b.rule->id; });
@@ -149,10 +164,13 @@ void Trace(const Policy& policy, const Recipient& recipient, ColumnDecision* dec
     if (rule.kind == Rule::Kind::kRows) continue;
     RuleTrace trace;
     trace.rule = &rule;
-    const bool about =
-        std::any_of(decision->classes.begin(), decision->classes.end(),
-                    [&](const ClassEvidence& evidence) { return Covers(rule.subject, evidence.name); });
-    if (!about) {
+    const auto covered = [&](const ClassEvidence& evidence) { return Covers(rule.subject, evidence.name); };
+    const auto gives = [&](const ClassEvidence& evidence) { return covered(evidence) && evidence.lifted.empty(); };
+    const bool about = std::any_of(decision->classes.begin(), decision->classes.end(), covered);
+    if (about && rule.kind == Rule::Kind::kGive && !rule.as_filter &&
+        std::none_of(decision->classes.begin(), decision->classes.end(), gives)) {
+      trace.reason = "is about `" + rule.subject + "`, of which the column is declassified";
+    } else if (!about) {
       trace.reason = "is about `" + rule.subject + "`; the column " +
                      (decision->classes.empty() ? "has no class" : "is " + ClassesOf(*decision));
     } else if (std::string mismatch = AudienceMismatch(rule, recipient); !mismatch.empty()) {
@@ -229,22 +247,34 @@ void DecideSent(const Policy& policy, const Recipient& recipient, bool has_subje
   std::vector<std::string> denying, giving;
   std::vector<Gift> gifts;
   std::vector<const ClassEvidence*> hashed, all;
+  std::string lifted;
   bool first = true, denied = false;
   for (const ClassEvidence& evidence : decision->classes) {
-    all.push_back(&evidence);
-    ClassOutcome outcome = DecideClass(policy, recipient, evidence);
+    const bool counts = evidence.lifted.empty();
+    if (counts) {
+      all.push_back(&evidence);
+    } else {
+      lifted += "; " + Shown(evidence) + " is " + evidence.lifted;
+    }
+    ClassOutcome outcome = counts ? DecideClass(policy, recipient, evidence) : DecideLifted(policy, recipient, evidence);
     if (outcome.denied) {
       denied = true;
       denials.push_back(outcome.reason);
       denying.insert(denying.end(), outcome.rules.begin(), outcome.rules.end());
       continue;
     }
+    if (!counts) continue;
     const TransformKind kind = outcome.transform.kind;
     if (kind == TransformKind::kHash || kind == TransformKind::kTokenize) hashed.push_back(&evidence);
     decision->transform = first ? outcome.transform : Join(decision->transform, outcome.transform, nullptr);
     first = false;
     giving.insert(giving.end(), outcome.rules.begin(), outcome.rules.end());
     gifts.insert(gifts.end(), outcome.gifts.begin(), outcome.gifts.end());
+  }
+  if (!denied && all.empty()) {
+    DecideUnclassified(policy.unclassified, decision);
+    decision->reason += lifted;
+    return;
   }
   const bool restrictive =
       std::any_of(all.begin(), all.end(), [](const ClassEvidence* one) { return !one->permissive; });
@@ -267,7 +297,7 @@ void DecideSent(const Policy& policy, const Recipient& recipient, bool has_subje
   if (denied) return;
   std::vector<std::string> shown;
   for (const ClassEvidence* evidence : all) shown.push_back(Shown(*evidence));
-  decision->reason = Join(shown, ", ") + ", given by " + Join(decision->rules, ", ");
+  decision->reason = Join(shown, ", ") + ", given by " + Join(decision->rules, ", ") + lifted;
 }
 
 void DecideRead(const Policy& policy, const Recipient& recipient, ColumnDecision* decision) {

@@ -34,6 +34,7 @@ struct ColumnDecision {
   Transform transform;             // kDeny: does not leave
   std::string reason;              // "pii.phone (by name), no rule gives it"
   std::string conflict;            // "conflicting rules P010 and P011"; empty: none
+  std::string code;                // CodeDigest of the model, for people who declassify; empty: nobody asked
   std::string entity;              // the class whose key a hash uses: the most specific declared, else `column`
   // Why this version, which can decide the form, cannot make it; empty: it can, or nothing leaves.
   std::string CannotRun() const;
@@ -59,18 +60,20 @@ struct SyncDecision {
   std::vector<std::string> refusals;
 };
 
-// Never throws for what the policy says; the sync, project and policy must outlive the result.
-SyncDecision Decide(const Policy& policy, const manifest::Project& project, const SyncSpec& sync);
+// Never throws for what the policy says; the sync, project and policy must outlive the result. `classes`: of the same
+// policy and project, for who decides more than one; null: classified anew.
+SyncDecision Decide(const Policy& policy, const manifest::Project& project, const SyncSpec& sync,
+                    const Classifier* classes = nullptr);
 
 // What would become of one column, were a sync with that purpose to send it there: `weir explain model.column --to crm`.
 // The purpose counts as granted.
 ColumnDecision DecideColumn(const Policy& policy, const manifest::Project& project, const manifest::Node& model,
                             const std::string& column, const DestinationFacts& destination,
-                            const std::string& purpose);
+                            const std::string& purpose, const Classifier* classes = nullptr);
 
 // The same for a row filter that reads the column: denied, or not.
 ColumnDecision DecideFilterColumn(const Policy& policy, const manifest::Project& project, const manifest::Node& model,
                                   const std::string& column, const DestinationFacts& destination,
-                                  const std::string& purpose);
+                                  const std::string& purpose, const Classifier* classes = nullptr);
 
 }  // namespace weir::policies

@@ -94,6 +94,7 @@ RegisterEntry EntryOf(const Policy& policy, const Project& project, const Exposu
   SetPurpose(policy, audience.purpose, &out);
   if (!audience.refusal.empty()) out.refusals.push_back(audience.refusal);
   std::set<std::string> subjects;
+  const Classifier classifier(policy, project);
   for (const Node* model : audience.models) {
     out.models.push_back(model->name);
     for (const Subject& subject : policy.subjects) {
@@ -102,7 +103,8 @@ RegisterEntry EntryOf(const Policy& policy, const Project& project, const Exposu
     for (const manifest::Column& column : model->columns) {
       RegisterField field;
       if (audience.destination != nullptr) {
-        field = FieldOf(DecideColumn(policy, project, *model, column.name, *audience.destination, audience.purpose), model);
+        field = FieldOf(DecideColumn(policy, project, *model, column.name, *audience.destination, audience.purpose, &classifier),
+                        model);
         const bool unchanged = field.transform == "unchanged";
         if (!unchanged && !field.denied) field.reason += ", as `" + field.transform + "`, and it is shown as it is";
         field.denied = !unchanged;
@@ -110,7 +112,7 @@ RegisterEntry EntryOf(const Policy& policy, const Project& project, const Exposu
       } else {
         field.column = model->name + "." + column.name;
         field.data_type = TypeOf(*model, column.name);
-        field.classes = Classify(policy, project, *model, column.name);
+        field.classes = classifier.Of(*model, column.name);
         field.transform = "unchanged";
         field.reason = "nobody says who sees it";
       }

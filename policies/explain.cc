@@ -38,7 +38,9 @@ void Write(const ColumnDecision& decision, JsonWriter* json) {
     json->Text("name", evidence.name);
     json->Bool("permissive", evidence.permissive);
     json->Bool("declared", evidence.declared);
+    json->Bool("inherited", evidence.inherited);
     json->Text("how", evidence.how);
+    json->TextOrNull("lifted", evidence.lifted);
     json->EndObject();
   }
   json->EndArray();
@@ -57,6 +59,7 @@ void Write(const ColumnDecision& decision, JsonWriter* json) {
   json->Bool("denied", decision.denied());
   json->Texts("decided_by", decision.rules);
   json->TextOrNull("conflict", decision.conflict);
+  json->TextOrNull("code", decision.code);
   json->Text("reason", decision.reason);
   json->EndObject();
 }
@@ -74,7 +77,9 @@ std::string ExplainText(const ColumnDecision& decision) {
   for (const ClassEvidence& evidence : decision.classes) {
     out += "  class    " + evidence.name + (evidence.permissive ? ", permissive" : "") + ": " +
            (evidence.declared ? "declared " : "inferred ") + evidence.how + "\n";
+    if (!evidence.lifted.empty()) out += "           " + evidence.lifted + "\n";
   }
+  if (!decision.code.empty()) out += "  code     " + decision.code + "\n";
   for (const RuleTrace& trace : decision.traces) {
     out += std::string("  ") + (trace.matched ? "+" : "-") + " " + trace.rule->id + " " + trace.reason;
     if (trace.matched && !trace.rule->why.empty()) out += " (" + trace.rule->why + ")";

@@ -9,8 +9,8 @@ namespace weir::policies {
 
 // Why a column is sent as it is: its classes with their provenance, every rule that matched or did not and
 // why, the result. For people, and as one JSON object:
-//   {"model","column","field","use","classes":[{"name","permissive","declared","how"}],
-//    "rules":[{"id","kind","matched","why_not"|"effect","why"}],"transform","denied","decided_by":[],"conflict","reason"}
+//   {"model","column","field","use","classes":[{"name","permissive","declared","inherited","how","lifted"}],
+//    "rules":[{"id","kind","matched","why_not"|"effect","why"}],"transform","denied","decided_by":[],"conflict","code","reason"}
 // Text from the project and the policy is escaped for a terminal.
 std::string ExplainText(const ColumnDecision& decision);
 std::string ExplainJson(const ColumnDecision& decision);

@@ -212,11 +212,12 @@ void CheckModelTests(const Requirement& requirement, const Policy& policy, const
   SyncDecision decision;
   decision.sync = &nothing_is_matched;
   decision.model = &model;
+  const Classifier classifier(policy, project);
   for (const manifest::Column& column : model.columns) {
     ColumnDecision shown;
     shown.column = column.name;
     shown.transform.kind = TransformKind::kUnchanged;  // a dashboard shows it as it is
-    shown.classes = Classify(policy, project, model, column.name);
+    shown.classes = classifier.Of(model, column.name);
     decision.columns.push_back(std::move(shown));
   }
   CheckTests(requirement, decision, evidence, {}, reasons);

@@ -19,10 +19,11 @@ class Linter {
  public:
   Linter(const Policy& policy, const manifest::Project& project, const std::vector<SyncSpec>& syncs)
       : policy_(policy), project_(project), syncs_(syncs) {
+    const Classifier classifier(policy, project);
     for (const Node& node : project.nodes) {
       for (const manifest::Column& column : node.columns) {
         std::set<std::string> classes;
-        for (const ClassEvidence& evidence : Classify(policy, project, node, column.name)) classes.insert(evidence.name);
+        for (const ClassEvidence& evidence : classifier.Of(node, column.name)) classes.insert(evidence.name);
         if (!classes.empty()) together_.insert(std::move(classes));
       }
     }

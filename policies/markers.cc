@@ -100,11 +100,12 @@ std::optional<Marked> OfColumn(const Markers& markers, const manifest::Column& c
   return std::nullopt;
 }
 
-std::optional<Marked> OfModel(const Markers& markers, const manifest::Node& model) {
-  if (const auto tag = markers.tags_of_model ? MatchingTag(markers, model.tags) : std::nullopt) {
+std::optional<Marked> OfModel(const Markers& markers, const std::vector<std::string>& tags,
+                              const std::vector<std::string>& classifiers) {
+  if (const auto tag = markers.tags_of_model ? MatchingTag(markers, tags) : std::nullopt) {
     return Marked{false, "by tag `" + *tag + "` of its model"};
   }
-  if (const auto label = MatchingClassifier(markers, model.classifiers)) {
+  if (const auto label = MatchingClassifier(markers, classifiers)) {
     return Marked{false, "by classifier `" + *label + "` of its model"};
   }
   return std::nullopt;
@@ -116,13 +117,14 @@ bool SameIgnoringCase(std::string_view a, std::string_view b) {
   return a.size() == b.size() && Lower(a) == Lower(b);
 }
 
-std::optional<Marked> FindMarker(const Markers& markers, const manifest::Node& model,
+std::optional<Marked> FindMarker(const Markers& markers, const std::vector<std::string>& tags,
+                                 const std::vector<std::string>& classifiers,
                                  const std::vector<const manifest::Column*>& documented) {
   std::optional<Marked> found;
   for (const manifest::Column* column : documented) {
     if (!found) found = OfColumn(markers, *column);
   }
-  if (!found) found = OfModel(markers, model);
+  if (!found) found = OfModel(markers, tags, classifiers);
   if (found && !markers.preset.empty()) found->how += ", preset `" + markers.preset + "`";
   return found;
 }

@@ -26,8 +26,10 @@ struct Marked {
   std::string how;       // "by meta `contains: email`", "by tag `pii`, preset `elementary`"
 };
 
-// The first marker that is found on a column (any of `documented`: those that the name may mean) or its model.
-std::optional<Marked> FindMarker(const Markers& markers, const manifest::Node& model,
+// The first marker that is found on a column (any of `documented`: those that the name may mean) or its model or source,
+// which has `tags` and `classifiers`.
+std::optional<Marked> FindMarker(const Markers& markers, const std::vector<std::string>& tags,
+                                 const std::vector<std::string>& classifiers,
                                  const std::vector<const manifest::Column*>& documented);
 
 bool SameIgnoringCase(std::string_view a, std::string_view b);  // ASCII

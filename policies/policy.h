@@ -8,6 +8,7 @@
 
 #include "manifest/diagnostic.h"
 #include "policies/allowed_signers.h"
+#include "policies/declassify.h"
 #include "policies/located.h"
 #include "policies/markers.h"
 #include "policies/requirement.h"
@@ -129,11 +130,14 @@ struct Policy {
   std::vector<DestinationFacts> destinations;
   std::vector<Purpose> purposes;
   Unclassified unclassified = Unclassified::kDeny;
+  bool inherit_lineage = false;  // `inherit: lineage`: a column has the classes of what it is made of
   std::vector<Rule> rules;
   std::vector<Requirement> requirements;
   std::optional<Approvals> approvals;  // nullopt: what holds a run, holds it
   std::vector<TestCase> tests;
   std::vector<Waiver> waivers;
+  std::vector<Declassification> declassified;
+  std::string today;  // 2027-01-31, UTC: by which a declassification expires; empty: none counts. The reader leaves it empty
 
   const DestinationFacts* FindDestination(std::string_view name) const;
   const Purpose* FindPurpose(std::string_view name) const;

@@ -133,6 +133,12 @@ void PolicyDocument::ReadInclusions(Fields* fields) {
   }
 }
 
+void PolicyDocument::ReadInherit(Fields* fields) {
+  const auto written = fields->Choice("inherit", {"lineage", "none"});
+  if (!written || !IsFirst("key", "inherit", fields->Any("inherit")->position())) return;
+  policy_->inherit_lineage = *written == "lineage";
+}
+
 void PolicyDocument::ReadClass(const Member& member) {
   const std::string what = Named("class", member.key);
   Fields fields(member.value, what, file_, std::string(kShape), diagnostics_);
@@ -277,6 +283,7 @@ void PolicyDocument::Read(const Value& value, const std::string& file) {
   EachNamed(&fields, "purposes", "purpose", &PolicyDocument::ReadPurpose);
   ReadUnclassified(&fields);
   ReadPresets(&fields);
+  ReadInherit(&fields);
   const auto list = [&](std::string_view key) -> const std::vector<Value>* {
     const Value* items = fields.Any(key);
     if (items != nullptr && items->kind() == Value::Kind::kList) return &items->items();
@@ -315,8 +322,12 @@ void PolicyDocument::Read(const Value& value, const std::string& file) {
       if (test && IsFirst("test", test->name, test->at.position)) policy_->tests.push_back(std::move(*test));
     }
   }
+  if (const auto* items = list("declassify")) {
+    for (const Value& item : *items) {
+      if (auto one = ReadDeclassification(item, file, diagnostics_)) policy_->declassified.push_back(std::move(*one));
+    }
+  }
   ReadInclusions(&fields);
-  RefuseLaterKeys(&fields, {"inherit", "declassify"}, diagnostics_);
   fields.Finish();
 }
 

@@ -34,6 +34,7 @@ class PolicyDocument {
   void ReadUnclassified(manifest::Fields* fields);
   void ReadPresets(manifest::Fields* fields);
   void ReadInclusions(manifest::Fields* fields);
+  void ReadInherit(manifest::Fields* fields);
   void ReadClass(const Member& member);
   void ReadSubject(const Member& member);
   void ReadRole(const Member& member);
@@ -62,6 +63,9 @@ std::optional<Requirement> ReadRequirement(const manifest::Value& value, const s
 // An item of `waivers:`.
 std::optional<Waiver> ReadWaiver(const manifest::Value& value, const std::string& file,
                                  manifest::Diagnostics* diagnostics);
+// An item of `declassify:`.
+std::optional<Declassification> ReadDeclassification(const manifest::Value& value, const std::string& file,
+                                                     manifest::Diagnostics* diagnostics);
 // The same for `tests:`.
 std::optional<TestCase> ReadTestCase(const manifest::Value& value, const std::string& file,
                                      manifest::Diagnostics* diagnostics);

@@ -41,7 +41,7 @@ std::string FormOf(const ColumnDecision& decision) {
 class Runner {
  public:
   Runner(const Policy& policy, const manifest::Project& project, const std::vector<SyncSpec>& syncs)
-      : policy_(policy), project_(project), syncs_(syncs) {}
+      : policy_(policy), project_(project), classes_(policy, project), syncs_(syncs) {}
 
   PolicyTestReport Run() {
     PolicyTestReport out;
@@ -102,7 +102,7 @@ class Runner {
     for (const Node& node : project_.nodes) {
       if (!HasData(node)) continue;
       for (const manifest::Column& column : node.columns) {
-        const std::vector<ClassEvidence> classes = Classify(policy_, project_, node, column.name);
+        const std::vector<ClassEvidence> classes = classes_.Of(node, column.name);
         const bool has = std::any_of(classes.begin(), classes.end(), [&](const ClassEvidence& one) {
           return Covers(test.of_class, one.name);
         });
@@ -118,7 +118,7 @@ class Runner {
   void AskForAll(const TestCase& test, const Node& model, const std::string& column) {
     for (const Recipient& recipient : PossibleRecipients(policy_, test.to)) {
       const auto decide = test.filter ? DecideFilterColumn : DecideColumn;
-      Compare(test, decide(policy_, project_, model, column, *recipient.destination, recipient.claimed_purpose),
+      Compare(test, decide(policy_, project_, model, column, *recipient.destination, recipient.claimed_purpose, &classes_),
               "`" + model.name + "." + column + "` to " + Shown(recipient));
     }
   }
@@ -148,7 +148,7 @@ class Runner {
       for (const SyncSpec& sync : syncs_) names.push_back(sync.id);
       return Fail("there is no sync `" + test.sync + "`" + manifest::DidYouMean(test.sync, names));
     }
-    const SyncDecision decision = Decide(policy_, project_, *found);
+    const SyncDecision decision = Decide(policy_, project_, *found, &classes_);
     if (test.rows) {
       CompareIds("rows of", *found, *test.rows, decision.row_rules);
       for (const ColumnDecision& column : decision.columns) {
@@ -180,6 +180,7 @@ class Runner {
 
   const Policy& policy_;
   const manifest::Project& project_;
+  const Classifier classes_;
   const std::vector<SyncSpec>& syncs_;
   TestResult result_;
   std::set<std::string> exercised_;

@@ -16,6 +16,7 @@ constexpr std::string_view kUnknown = "W-POL-012";
 constexpr std::string_view kPattern = "W-POL-014";
 constexpr std::string_view kPermissive = "W-POL-016";
 constexpr std::string_view kWaivesRule = "W-POL-041";
+constexpr std::string_view kDeclassify = "W-POL-062";
 constexpr std::string_view kNeverWaivable = "W-POL-044";
 
 template <typename T>
@@ -58,6 +59,7 @@ class Validator {
     for (const Rule& rule : policy_.rules) CheckRule(rule);
     for (const Requirement& requirement : policy_.requirements) CheckRequirement(requirement);
     for (const Waiver& waiver : policy_.waivers) CheckWaiver(waiver);
+    for (const Declassification& one : policy_.declassified) CheckDeclassification(one);
     if (policy_.approvals) CheckApprovals(*policy_.approvals);
     for (const TestCase& test : policy_.tests) CheckTest(test);
   }
@@ -137,6 +139,20 @@ class Validator {
     CheckPattern(requirement.owner_email_pattern, requirement.at, "`email` of `owner` of " + what);
     for (const auto& [name, tests] : requirement.by_class) {
       Known("class", name, classes_, requirement.at, "`by_class` of " + what);
+    }
+  }
+
+  void CheckDeclassification(const Declassification& one) {
+    const std::string where = "`class` of a declassification";
+    std::vector<std::string> classes;
+    for (const ClassDefinition& defined : policy_.classes) classes.push_back(defined.name);
+    Known("class", one.of_class, classes, one.at, where);
+    const ClassDefinition* const defined = policy_.FindClass(one.of_class);
+    if (defined != nullptr && defined->permissive) {
+      Error(kDeclassify, one.at, "class `" + one.of_class + "` is permissive: nothing inherits it, and nothing is to be lifted");
+    }
+    if (!policy_.inherit_lineage) {
+      Error(kDeclassify, one.at, "`declassify` lifts what columns inherit, and this policy inherits nothing; write `inherit: lineage`");
     }
   }
 

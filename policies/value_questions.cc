@@ -18,7 +18,7 @@ bool IsExcepted(const ValueCriterion& criterion, const manifest::Project& projec
 
 bool Has(const ColumnDecision& decision, const std::string& name) {
   return std::any_of(decision.classes.begin(), decision.classes.end(),
-                     [&](const ClassEvidence& evidence) { return evidence.name == name; });
+                     [&](const ClassEvidence& evidence) { return evidence.name == name && evidence.lifted.empty(); });
 }
 
 }  // namespace
@@ -44,6 +44,8 @@ std::vector<ValueQuestion> ValueQuestions(const Policy& policy, const manifest::
       then.field = column.field;
       then.use = column.use;
       then.classes = column.classes;
+      // What a value shows, nobody has declassified.
+      std::erase_if(then.classes, [&](const ClassEvidence& evidence) { return evidence.name == defined.name; });
       then.classes.push_back({defined.name, false, false, "by value"});
       std::sort(then.classes.begin(), then.classes.end(),
                 [](const ClassEvidence& a, const ClassEvidence& b) { return a.name < b.name; });

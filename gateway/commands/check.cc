@@ -17,6 +17,7 @@
 #include "gateway/forecast.h"
 #include "gateway/run_sync.h"
 #include "gateway/version.h"
+#include "gateway/workspace.h"
 #include "manifest/artifacts.h"
 #include "manifest/declarations.h"
 #include "policies/baseline.h"
@@ -100,11 +101,17 @@ class Check final : public Command {
     if (!base_policies_.empty()) of_base = policies::ReadPolicy(base_policies_, &diagnostics);
     const std::string head_folder = head_.empty() ? config->target_folder : head_;
     const bool digests = NeedsDigests(head_folder);
-    const Side head = Read(head_folder, digests, &config->syncs, config->file, &diagnostics);
-    const std::optional<Side> base = ReadBase(*config, digests);
+    Side head = Read(head_folder, digests, &config->syncs, config->file, &diagnostics);
+    std::optional<Side> base = ReadBase(*config, digests);
     if (diagnostics.HasErrors() || !invocation.options.quiet) invocation.err.Block(diagnostics.Render());
     if (!policy || diagnostics.HasErrors()) return kExitConfig;
 
+    const std::string today = audit::FormatTime(invocation.clock.Now()).substr(0, 10);
+    policy->today = today;
+    if (of_base) of_base->today = today;
+    for (Side* side : {&head, base ? &*base : nullptr}) {
+      if (side != nullptr) TraceLineage({&*policy, of_base ? &*of_base : nullptr}, *config, &side->project);
+    }
     const std::string project = ProjectFolder(head_folder, *config);
     const std::string prefix = project.empty() ? "" : project + "/";
     std::optional<manifest::Declarations> declarations;

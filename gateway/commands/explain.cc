@@ -58,10 +58,14 @@ class Explain final : public Command {
     const manifest::Node& model = FindModel(workspace->artifacts.project);
     const std::string column = FindColumn(model);
     const policies::SyncSpec spec = Spec(*workspace, model, column);
-    const policies::SyncDecision decision = Decide(workspace->policy, workspace->artifacts.project, spec);
+    policies::SyncDecision decision = Decide(workspace->policy, workspace->artifacts.project, spec);
     std::vector<const ColumnDecision*> about;
-    for (const ColumnDecision& candidate : decision.columns) {
-      if (candidate.column == column && candidate.model == model.unique_id) about.push_back(&candidate);
+    for (ColumnDecision& candidate : decision.columns) {
+      if (candidate.column != column || candidate.model != model.unique_id) continue;
+      const bool inherits = std::any_of(candidate.classes.begin(), candidate.classes.end(),
+                                        [](const policies::ClassEvidence& evidence) { return evidence.inherited; });
+      if (inherits) candidate.code = policies::CodeDigest(workspace->artifacts.project, model);
+      about.push_back(&candidate);
     }
     if (about.empty()) {
       throw ConfigError("W-CLI-017", "sync `" + spec.name + "` does not use column `" + column + "` of `" + model.name +

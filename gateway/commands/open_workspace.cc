@@ -47,6 +47,7 @@ std::optional<Workspace> OpenWorkspace(Invocation& invocation) {
   std::optional<Workspace> workspace =
       ReadWorkspace(FindConfigFile(invocation.options), invocation.options.environment, &diagnostics);
   PrintDiagnostics(diagnostics, invocation);
+  if (workspace) workspace->policy.today = audit::FormatTime(invocation.clock.Now()).substr(0, 10);
   return workspace;
 }
 

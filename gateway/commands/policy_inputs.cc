@@ -1,6 +1,7 @@
 #include "gateway/commands/policy_inputs.h"
 
 #include "gateway/commands/open_workspace.h"
+#include "gateway/workspace.h"
 #include "manifest/artifacts.h"
 
 namespace weir::gateway {
@@ -20,6 +21,8 @@ std::optional<PolicyInputs> ReadPolicyInputs(Invocation& invocation, const std::
   if (!policy) invocation.err.Block(out.diagnostics.Render());
   if (!policy || of_syncs.HasErrors()) return std::nullopt;
   out.policy = *std::move(policy);
+  out.policy.today = audit::FormatTime(invocation.clock.Now()).substr(0, 10);
+  TraceLineage({&out.policy}, *config, &out.project);
   return out;
 }
 

@@ -8,7 +8,7 @@
 
 #include "policies/baseline.h"
 #include "policies/check.h"
-#include "tests/policies/policy_samples.h"
+#include "tests/policies/lineage_samples.h"
 
 namespace weir::policies {
 namespace {
@@ -162,6 +162,79 @@ TEST(CheckAttacks, SyncsThatAreNone) {
     ReadSyncs(head, nullptr, "weir.yml", &diagnostics);
     EXPECT_TRUE(diagnostics.HasErrors()) << test.name;
     EXPECT_NE(diagnostics.Render().find(test.says), std::string::npos) << test.name << "\n" << diagnostics.Render();
+  }
+}
+
+// With `inherit: lineage`, what the author's SQL does to the columns of `people`: s is sent, consent filters rows of `stg`.
+TEST(CheckAttacks, SqlThatHidesAColumn) {
+  struct Case {
+    const char* name;
+    std::string stg, dim;
+    const char* rule;  // empty: nothing is to be found
+    const char* says;
+  };
+  const std::string harmless = "select id, id as s, true as consent from shop.raw.people";
+  const std::string passed_on = "select id, s, consent from shop.main.stg";
+  const std::vector<Case> cases = {
+      {"nothing", harmless, passed_on, "", ""},
+      {"another name", "select id, ssn as s, true as consent from shop.raw.people", passed_on, "N1", "from `people.ssn`"},
+      {"through WITH", "with a as (select ssn as t, id from shop.raw.people), b as (select t as s, id from a) select id, s, true as consent from b", passed_on, "N1", "through `stg.s`"},
+      {"through select *", "select *, true as consent from (select id, ssn as s from shop.raw.people)", "select * from shop.main.stg", "N1", "from `people.ssn`"},
+      {"through select * of columns that nobody listed", "select *, true as consent from shop.raw.people", "select id, ssn as s, consent from shop.main.stg", "N1", "from `people.ssn`"},
+      {"joined to another text", "select id, 'x' || substr(ssn, 1, 11) as s, true as consent from shop.raw.people", passed_on, "N1", "from `people.ssn`"},
+      {"by a condition", "select id, case when ssn like '1%' then 1 else 0 end as s, true as consent from shop.raw.people", passed_on, "N1", "from `people.ssn`"},
+      {"by a subquery", "select id, (select max(p.ssn) from shop.raw.people p where p.id = q.id) as s, true as consent from shop.raw.people q", passed_on, "N1", "from `people.ssn`"},
+      {"by position in a union", "select id, 'a' as s, true as consent from shop.raw.people union all select id, ssn, true from shop.raw.people", passed_on, "N1", "from `people.ssn`"},
+      {"in SQL that nobody parses", "select id, {{ ssn }} as s", passed_on, "N1", "not proven at `stg`"},
+      {"in SQL that nobody compiled", "", passed_on, "N1", "not proven at `stg`"},
+      {"from a table without source()", harmless, "select p.id, p.ssn as s, q.consent from shop.main.stg q, shop.raw.people p", "N1", "from `people.ssn`"},
+      {"the same, by name", harmless, "select p.id, p.ssn as s, q.consent from shop.main.stg q, shop.raw.people p", "lineage-stranger", "reads `shop.raw.people`, which is no parent of it"},
+      {"from a table that nobody knows", harmless, "select p.id, p.x as s, q.consent from shop.main.stg q, tmp.people_copy p", "N1", "it may be of any class"},
+      {"the same, by name", harmless, "select p.id, p.x as s, q.consent from shop.main.stg q, tmp.people_copy p", "lineage-stranger", "reads `tmp.people_copy`"},
+      {"a consent of his own", harmless, "select id, s, true as consent from shop.main.stg", "sync-refused", "does not prove that its column `consent` is that of `stg`"},
+      {"a consent that he makes of it", harmless, "select id, s, coalesce(consent, true) as consent from shop.main.stg", "sync-refused", "does not prove that its column `consent`"},
+      {"a consent from elsewhere", harmless, "select id, s, s as consent from shop.main.stg", "sync-refused", "does not prove that its column `consent`"},
+      {"a consent of the filtered model itself", "select id, id as s, email is not null as consent from shop.raw.people", passed_on, "filter-changed", "is made of something else"},
+  };
+  const Policy policy = GoodPolicy(
+      "version: 1\ninherit: lineage\n"
+      "classes:\n  pii.ssn: {meta: {contains: ssn}}\n"
+      "  public: {permissive: true, columns: [dim.id, dim.s]}\n  consent: {name: consent}\n"
+      "subjects: {customer: {dim: id}}\nroles: {marketer: {}}\n"
+      "destinations: {crm: {origin: 'file:', readers: [marketer], trust: internal}}\n"
+      "purposes: {support: {syncs: ['exposure:contacts']}}\n"
+      "rules:\n  - {id: N1, never: pii.ssn, to: any}\n  - {id: K1, give: public, to: any, as: unchanged}\n"
+      "  - {id: K2, give: consent, to: any, as: filter}\n"
+      "  - {id: R1, rows: stg, to: any, send_if: {consent: true}}\n");
+  const auto project = [](const std::string& stg, const std::string& dim) {
+    manifest::Project out = Chain(stg, dim);
+    out.nodes[0].columns.push_back(Col("consent"));
+    out.nodes[1].columns.push_back(Col("consent"));
+    out.exposures = {ExposureOf("contacts", "{destination: crm, purpose: support, match: id, columns: [s]}", {"dim"})};
+    Close(&out);
+    return out;
+  };
+  for (const Case& one : cases) {
+    manifest::Project base = project(harmless, passed_on), head = project(one.stg, one.dim);
+    base.digest = "base";
+    head.digest = "head";
+    if (!Trace(&base) || !Trace(&head)) GTEST_SKIP() << manifest::kNoDuckdb;
+    const auto before = GoodSyncs(base), after = GoodSyncs(head);
+    const CheckSide base_side{&policy, &base, &before};
+    const CheckReport report = Check({&policy, &head, &after}, &base_side);
+    bool named = false;
+    std::string all;
+    for (const Finding& finding : report.findings) {
+      if (finding.rule == "gate-test-missing") continue;
+      all += finding.rule + ": " + finding.message + "\n";
+      named = named || (finding.rule == one.rule && finding.status == FindingStatus::kNew &&
+                        finding.message.find(one.says) != std::string::npos);
+    }
+    if (std::string(one.rule).empty()) {
+      EXPECT_EQ(all, "") << one.name;
+    } else {
+      EXPECT_TRUE(named) << one.name << "\n" << all;
+    }
   }
 }
 

@@ -374,8 +374,8 @@ TEST(ExplainTest, NamesEveryRule) {
   EXPECT_EQ(ExplainJson(decision),
             "{\"model\":\"model.shop.dim_customers\",\"column\":\"email\",\"field\":null,\"use\":\"send\","
             "\"classes\":[{\"name\":"
-            "\"pii.email\",\"permissive\":false,\"declared\":false,\"how\":\"by "
-            "name\"}],\"rules\":[{\"id\":\"P1\",\"kind\":\"give\","
+            "\"pii.email\",\"permissive\":false,\"declared\":false,\"inherited\":false,\"how\":\"by "
+            "name\",\"lifted\":null}],\"rules\":[{\"id\":\"P1\",\"kind\":\"give\","
             "\"matched\":false,\"why_not\":\"is for destination `desk`, not "
             "`crm`\",\"why\":null},{\"id\":\"P2\",\"kind\":\"give\","
             "\"matched\":true,\"effect\":\"gives `pii` as `mask: {keep: domain}`\",\"why\":\"agents see the "
@@ -383,7 +383,7 @@ TEST(ExplainTest, NamesEveryRule) {
             "\"kind\":\"never\",\"matched\":false,\"why_not\":\"is about `pii.ssn`; the column is "
             "`pii.email`\",\"why\":\"no SSN leaves\"}],"
             "\"transform\":\"mask: {keep: "
-            "domain}\",\"denied\":false,\"decided_by\":[\"P2\"],\"conflict\":null,\"reason\":\"`pii.email` "
+            "domain}\",\"denied\":false,\"decided_by\":[\"P2\"],\"conflict\":null,\"code\":null,\"reason\":\"`pii.email` "
             "(by name), given by P2\"}\n");
 }
 

@@ -22,10 +22,9 @@ constexpr char kNames[] =
 const BadPolicy kShapes[] = {
     {"unknown key", "rulez: []\n",
      "p.yml:2:1: unknown key `rulez` in the policy; did you mean `rules`? [W-POL-010]\n"},
-    {"declassify", "declassify: []\n",
-     "p.yml:2:1: `declassify` is not known to this version of weir [W-POL-011]\n"},
-    {"inherit", "inherit: lineage\n",
-     "p.yml:2:1: `inherit` is not known to this version of weir [W-POL-011]\n"},
+    {"declassify a map", "declassify: {}\n", "p.yml:2:13: `declassify` must be a list [W-POL-010]\n"},
+    {"inherit", "inherit: linage\n",
+     "p.yml:2:10: `inherit` of the policy must be one of `lineage`, `none`, not `linage`; did you mean `lineage`? [W-POL-010]\n"},
     {"classes a list", "classes: [pii]\n", "p.yml:2:10: `classes` must be a map of names [W-POL-010]\n"},
     {"rules a map", "rules: {a: b}\n", "p.yml:2:8: `rules` must be a list [W-POL-010]\n"},
     {"class is text", "classes: {pii: yes}\n",

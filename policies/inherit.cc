@@ -1,0 +1,159 @@
+#include "policies/inherit.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+namespace weir::policies {
+namespace {
+
+using manifest::ColumnLineage;
+using manifest::ColumnSource;
+using manifest::Node;
+using manifest::Project;
+using manifest::Source;
+
+constexpr std::size_t kMostSteps = 500;  // of models above each other
+constexpr std::size_t kShownSteps = 6;
+
+ColumnLineage Untraced(const Node& node) {
+  ColumnLineage out;
+  out.remark = "it was not traced";
+  out.unbounded = node.depends_on.empty();
+  for (const std::string& parent : node.depends_on) out.from.push_back({parent, "*"});
+  return out;
+}
+
+ColumnLineage LineageOf(const Project& project, const Node& node, const std::string& column) {
+  if (project.lineage != nullptr) return project.lineage->Of(project, node, column);
+  ColumnLineage out = Untraced(node);
+  if (node.type == manifest::ResourceType::kSeed) {
+    out = {};
+    out.proof = manifest::LineageProof::kSql;
+  }
+  return out;
+}
+
+// Documented ones, and those that the policy itself speaks of.
+std::set<std::string> KnownColumns(const Policy& policy, const Node& node) {
+  std::set<std::string> out;
+  for (const manifest::Column& column : node.columns) out.insert(column.name);
+  for (const ClassDefinition& defined : policy.classes) {
+    for (const std::string& address : defined.columns) {
+      const std::size_t dot = address.rfind('.');
+      if (dot != std::string::npos && MayName(std::string_view(address).substr(0, dot), node)) {
+        out.insert(address.substr(dot + 1));
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+bool Inheritance::Inherited::Before(const Inherited& other) const {
+  return std::forward_as_tuple(!evidence.lifted.empty(), !doubt.empty(), steps, origin, through, doubt, evidence.how) <
+         std::forward_as_tuple(!other.evidence.lifted.empty(), !other.doubt.empty(), other.steps, other.origin,
+                               other.through, other.doubt, other.evidence.how);
+}
+
+void Inheritance::Take(Inherited one, Classes* out) {
+  const auto [found, first] = out->try_emplace(one.evidence.name, one);
+  if (!first && one.Before(found->second)) found->second = std::move(one);
+}
+
+void Inheritance::TakeAny(const std::string& doubt, Classes* out) const {
+  for (const ClassDefinition& defined : policy_.classes) {
+    if (defined.permissive) continue;
+    Inherited one;
+    one.evidence.name = defined.name;
+    one.evidence.declared = false;
+    one.doubt = doubt;
+    Take(std::move(one), out);
+  }
+}
+
+void Inheritance::Collect(const ColumnSource& from, const std::string& doubt, Classes* out) {
+  const Node* const node = project_.FindNode(from.node);
+  const Source* const source = node == nullptr ? project_.FindSource(from.node) : nullptr;
+  const std::string name = node != nullptr ? node->name : source != nullptr ? source->name : from.node;
+  if (node == nullptr && source == nullptr) {
+    TakeAny("`" + name + "` is not in the manifest", out);
+    return;
+  }
+  std::set<std::string> columns;
+  if (from.column != "*") {
+    columns.insert(from.column);
+  } else if (node != nullptr) {
+    columns = KnownColumns(policy_, *node);
+  } else {
+    for (const manifest::Column& column : source->columns) columns.insert(column.name);
+  }
+  for (const std::string& column : columns) {
+    for (ClassEvidence& own : node != nullptr ? OwnEvidence(policy_, project_, *node, column)
+                                              : OwnEvidence(policy_, *source, column)) {
+      if (own.permissive) continue;
+      Inherited one;
+      one.evidence = std::move(own);
+      one.origin = "`" + name + "." + column + "`";
+      one.doubt = doubt;
+      Take(std::move(one), out);
+    }
+  }
+  if (node == nullptr) return;
+  for (const auto& [of_class, above] : Above(*node, from.column)) {
+    Inherited one = above;
+    if (one.steps < kShownSteps) {
+      one.through += (one.through.empty() ? "`" : ", `") + name + "." + from.column + "`";
+    } else if (one.steps == kShownSteps) {
+      one.through += ", …";
+    }
+    ++one.steps;
+    if (one.doubt.empty()) one.doubt = doubt;
+    Take(std::move(one), out);
+  }
+}
+
+const Inheritance::Classes& Inheritance::Above(const Node& node, const std::string& column) {
+  const Key key{node.unique_id, column};
+  if (const auto known = known_.find(key); known != known_.end()) return known->second;
+  Classes out;
+  if (open_.size() >= kMostSteps || !open_.insert(key).second) {
+    any_.clear();
+    TakeAny("`" + node.name + "` has parents in a circle, or more than " + std::to_string(kMostSteps) + " above each other",
+            &any_);
+    return any_;
+  }
+  const ColumnLineage lineage = LineageOf(project_, node, column);
+  const bool proven = lineage.proof != manifest::LineageProof::kConservative;
+  const std::string doubt = proven ? "" : "`" + node.name + "`: " + lineage.remark;
+  for (const ColumnSource& from : lineage.from) Collect(from, doubt, &out);
+  if (lineage.unbounded) TakeAny(doubt, &out);
+  for (auto& [name, one] : out) {
+    if (policy_.declassified.empty() || !one.evidence.lifted.empty()) continue;
+    const Declassification* const found = FindDeclassification(policy_, project_, node, column, name);
+    if (found != nullptr) one.evidence.lifted = ToText(*found);
+  }
+  open_.erase(key);
+  return known_.emplace(key, std::move(out)).first->second;
+}
+
+void Inheritance::Add(const Node& model, std::string_view column, std::vector<ClassEvidence>* evidence) {
+  for (const auto& [name, one] : Above(model, std::string(column))) {
+    const bool known = std::any_of(evidence->begin(), evidence->end(),
+                                   [&name = name](const ClassEvidence& have) { return have.name == name; });
+    if (known) continue;
+    ClassEvidence found = one.evidence;
+    found.inherited = true;
+    if (one.origin.empty()) {
+      found.how = "by lineage, for it may be of any class: " + one.doubt;
+    } else {
+      found.how = "by lineage from " + one.origin + " (" + one.evidence.how + ")" +
+                  (one.through.empty() ? "" : " through " + one.through) +
+                  (one.doubt.empty() ? ", proven by SQL" : ", not proven at " + one.doubt);
+    }
+    evidence->push_back(std::move(found));
+  }
+}
+
+}  // namespace weir::policies

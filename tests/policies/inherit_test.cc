@@ -1,0 +1,134 @@
+#include "policies/inherit.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "manifest/column_lineage.h"
+#include "policies/decision.h"
+#include "tests/policies/lineage_samples.h"
+
+namespace weir::policies {
+namespace {
+
+constexpr const char* kPolicy = R"(version: 1
+inherit: lineage
+classes:
+  pii.ssn: {meta: {contains: [ssn]}}
+  pii.email: {name: '^email$'}
+  pii.card: {columns: [stg.card]}
+  public: {permissive: true, columns: [dim.s, dim.country, stg.country]}
+subjects: {customer: {dim: id}}
+roles: {marketer: {groups: [growth]}}
+destinations: {crm: {origin: 'https://crm.example', readers: [marketer], trust: external}}
+rules:
+  - {id: P001, never: pii.ssn, to: any}
+  - {id: P002, give: public, to: any, as: unchanged}
+)";
+
+class InheritTest : public testing::Test {
+ protected:
+  std::string Classes(const manifest::Project& project, const std::string& column) {
+    std::string out;
+    for (const ClassEvidence& one : Classify(policy_, project, *project.FindModel("dim"), column)) {
+      out += one.name + (one.declared ? " declared " : " inferred ") + one.how + "\n";
+    }
+    return out;
+  }
+  Policy policy_ = GoodPolicy(kPolicy);
+};
+
+TEST_F(InheritTest, FollowsRenamedColumns) {
+  manifest::Project project = Chain("select id, ssn as x, 'DE' as country, card, email as mail from shop.raw.people",
+                                    "select id, x as s, country, card || mail as both from shop.main.stg");
+  if (!Trace(&project)) GTEST_SKIP() << manifest::kNoDuckdb;
+  EXPECT_EQ(Classes(project, "s"),
+            "pii.ssn declared by lineage from `people.ssn` (by meta `contains: ssn`) through `stg.x`, proven by SQL\n"
+            "public declared by address\n");
+  EXPECT_EQ(Classes(project, "country"), "public declared by address\n");
+  EXPECT_EQ(Classes(project, "both"),
+            "pii.card declared by lineage from `stg.card` (by address), proven by SQL\n"
+            "pii.email inferred by lineage from `people.email` (by name) through `stg.mail`, proven by SQL\n");
+  const ColumnDecision decision =
+      DecideColumn(policy_, project, *project.FindModel("dim"), "s", *policy_.FindDestination("crm"), "");
+  EXPECT_TRUE(decision.denied());
+  EXPECT_EQ(decision.rules, (std::vector<std::string>{"P001"}));
+}
+
+// Whatever keeps the SQL from being understood takes everything that the parents hold.
+TEST_F(InheritTest, TakesAllOfTheParentsWhereNothingIsProven) {
+  const std::vector<std::pair<std::string, std::string>> unproven = {
+      {"", "select id, x as s, 1 as country from shop.main.stg"},
+      {"select ssn as x, id, 1 as country from shop.raw.people", "no SQL"},
+      {"select ssn as x, id, 1 as country from shop.raw.people", "select 1 as other from shop.main.stg"},
+  };
+  for (const auto& [stg, dim] : unproven) {
+    manifest::Project project = Chain(stg, dim);
+    if (!Trace(&project)) GTEST_SKIP() << manifest::kNoDuckdb;
+    const std::string found = Classes(project, "s");
+    EXPECT_NE(found.find("pii.ssn declared by lineage from `people.ssn` (by meta `contains: ssn`)"), std::string::npos) << found;
+    EXPECT_NE(found.find(", not proven at `"), std::string::npos) << found;
+  }
+}
+
+// A table that is no parent: of the project, it counts as one; else the column may be of any class.
+TEST_F(InheritTest, TrustsNoTableThatIsNoParent) {
+  struct Case {
+    std::string name, dim, has;
+  };
+  const std::vector<Case> cases = {
+      {"a source without source()", "select ssn as s from shop.raw.people", "pii.ssn declared by lineage from `people.ssn` (by meta `contains: ssn`), proven by SQL\n"},
+      {"the same behind what nobody parses", "select ssn as s from shop.raw.people where '$' = $$x$$",
+       "pii.ssn declared by lineage from `people.ssn` (by meta `contains: ssn`), not proven at `dim`"},
+      {"in quotes", "select ssn as s from \"shop\" . \"raw\" . \"people\"", "pii.ssn declared by lineage from `people.ssn`"},
+      {"without its schema", "select ssn as s from people", "pii.ssn declared by lineage from `people.ssn`"},
+      {"a table that nobody knows", "select x as s from elsewhere.people_copy",
+       "pii.email inferred by lineage, for it may be of any class: `dim`: its SQL reads table"},
+      {"a catalog that nobody knows", "select ssn as s from other.raw.people", "pii.ssn inferred by lineage, for it may be of any class"},
+  };
+  for (const Case& one : cases) {
+    manifest::Project project = Chain("select id, 1 as country from shop.raw.people", one.dim);
+    if (!Trace(&project)) GTEST_SKIP() << manifest::kNoDuckdb;
+    EXPECT_NE(Classes(project, "s").find(one.has), std::string::npos) << one.name << "\n" << Classes(project, "s");
+    EXPECT_FALSE(project.lineage->Strangers(*project.FindModel("dim")).empty()) << one.name;
+  }
+}
+
+// Whoever declares a source anew does not get rid of what the first one says of the same table.
+TEST_F(InheritTest, ATableOfTwoSourcesIsBoth) {
+  manifest::Project project = Chain("select id, ssn as x from shop.raw.people", "select x as s from shop.main.stg");
+  manifest::Source again = project.sources[0];
+  again.unique_id = "source.shop.raw.harmless";
+  again.name = "harmless";
+  again.columns.clear();
+  project.sources.insert(project.sources.begin(), again);
+  project.nodes[1].depends_on = {again.unique_id};
+  if (!Trace(&project)) GTEST_SKIP() << manifest::kNoDuckdb;
+  EXPECT_NE(Classes(project, "s").find("pii.ssn declared by lineage from `people.ssn`"), std::string::npos) << Classes(project, "s");
+}
+
+TEST_F(InheritTest, ParentsInACircleMayBeOfAnyClass) {
+  manifest::Project project = Chain("select s as x from shop.main.dim", "select x as s from shop.main.stg");
+  project.nodes[1].depends_on = {"model.shop.dim"};
+  if (!Trace(&project)) GTEST_SKIP() << manifest::kNoDuckdb;
+  EXPECT_NE(Classes(project, "s").find("pii.card inferred by lineage, for it may be of any class"), std::string::npos);
+}
+
+TEST_F(InheritTest, AProjectThatNobodyTracedProvesNothing) {
+  const manifest::Project project = Chain("select 1 as country from shop.raw.people", "select country from shop.main.stg");
+  EXPECT_EQ(Classes(project, "country"),
+            "pii.card declared by lineage from `stg.card` (by address), not proven at `dim`: it was not traced\n"
+            "pii.email inferred by lineage from `people.email` (by name) through `stg.*`, not proven at `stg`: it was not traced\n"
+            "pii.ssn declared by lineage from `people.ssn` (by meta `contains: ssn`) through `stg.*`, not proven at `stg`: it was not "
+            "traced\npublic declared by address\n");
+}
+
+TEST_F(InheritTest, InheritsNothingUnlessAsked) {
+  policy_.inherit_lineage = false;
+  EXPECT_EQ(Classes(Chain("", ""), "s"), "public declared by address\n");
+}
+
+}  // namespace
+}  // namespace weir::policies
