@@ -23,6 +23,9 @@ struct Owner {
   std::vector<std::string> emails;
 };
 
+// Never changed, and held by all who say the same: a manifest's thousands of configurations are some hundred.
+using SharedText = std::shared_ptr<const std::string>;
+
 struct Column {
   std::string name;       // as declared
   std::string data_type;  // declared; empty: unknown
@@ -79,7 +82,7 @@ struct Node {  // model, seed, snapshot, analysis, …
   std::string raw_code;       // only when ReadOptions ask for it
   std::vector<Column> columns;  // documented ones, in written order
   std::vector<std::string> depends_on;
-  std::string config;     // JSON text of `config` as written; empty: none
+  SharedText config;  // JSON text of `config` as written; null: none
   double created_at = 0;  // when its file was parsed, seconds since 1970; 0: dbt 2 does not say
 
   const Column* FindColumn(std::string_view name) const;  // exact, else the only one equal ignoring ASCII case
@@ -103,7 +106,7 @@ struct Source {
   std::string loader;
   std::string loaded_at_field, loaded_at_query;
   std::string patch_path;
-  std::string config;  // as Node's
+  SharedText config;  // as Node's
   std::optional<Freshness> freshness;  // nullopt: dbt checks none
   std::vector<std::string> tags;
   std::vector<std::string> classifiers;
@@ -135,7 +138,7 @@ struct Test {
   std::string package;
   std::string original_file_path;
   std::string patch_path;
-  std::string config;  // as Node's
+  SharedText config;  // as Node's
   std::vector<std::string> fqn;
   std::vector<std::string> tags;
   Value meta;

@@ -115,7 +115,7 @@ constexpr FieldTable kConfigFields({
 
 void ReadConfig(JsonNode& json, Resource* out) {
   if (!json.IsMap()) return;
-  out->node.config = json.ReadFields(kConfigFields, out);
+  out->node.config = out->context->Share(json.ReadFields(kConfigFields, out));
 }
 
 void ReadTestMetadata(JsonNode& json, Resource* out) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "manifest/artifacts.h"
@@ -62,6 +64,13 @@ struct ReadContext {
   ReadOptions options;
   bool descriptions;  // of the resources that are being read
   ColumnReader columns;
+  std::unordered_map<std::string_view, SharedText> configs;  // each text once
+
+  SharedText Share(std::string_view config) {
+    if (const auto known = configs.find(config); known != configs.end()) return known->second;
+    auto text = std::make_shared<const std::string>(config);
+    return configs.emplace(*text, text).first->second;
+  }
 };
 
 // Any resource of a manifest, before it is known which: `resource_type` may stand behind the fields that

@@ -29,7 +29,7 @@ Selectable Common(const Resource& resource, std::string_view resource_type) {
 template <typename Resource>
 void AddFiles(const Resource& resource, Selectable* item) {
   item->patch = WithoutPackage(resource.patch_path);
-  item->config = resource.config;
+  if (resource.config != nullptr) item->config = *resource.config;
 }
 
 }  // namespace
