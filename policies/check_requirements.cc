@@ -11,6 +11,7 @@
 #include "policies/gate_facts.h"
 #include "policies/gate_lifting.h"
 #include "policies/gate_tests.h"
+#include "policies/waiver_target.h"
 
 namespace weir::policies {
 namespace {
@@ -33,6 +34,7 @@ class Unmet {
   Unmet(const CheckSide& side, const std::vector<SyncDecision>& decisions)
       : policy_(*side.policy),
         project_(*side.project),
+        syncs_(*side.syncs),
         now_(side.now),
         positions_(*side.project, side.declarations, side.folder),
         selections_(SelectionsOf(*side.policy, *side.project)),
@@ -164,8 +166,8 @@ class Unmet {
   }
 
   void AddWaiver(const Waiver& waiver) {
-    const std::string subject(waivers_.SubjectOf(waiver));
-    const bool lifts = !subject.empty() && concerned_.contains({waiver.rule, subject});
+    const WaiverTarget target = FindWaiverTarget(waiver, project_, &syncs_);
+    const bool lifts = !target.subject.empty() && concerned_.contains({waiver.rule, target.subject});
     const bool expired = waivers_.IsExpired(waiver);
     if (lifts && !expired) return;
     Finding finding;
@@ -178,8 +180,8 @@ class Unmet {
       finding.message += "expired on " + waiver.expires +
                          (lifts ? "; meet the requirement, or have the waiver approved anew" : " and lifts nothing; remove it");
     } else {
-      finding.message += subject.empty() ? "lifts nothing: the project has no single `" + waiver.target + "`; correct or remove it"
-                                         : "lifts nothing: nothing is wrong with `" + waiver.target + "`; remove it";
+      finding.message += "lifts nothing: " + (target.subject.empty() ? target.problem
+                                                                     : "nothing is wrong with `" + waiver.target + "`; remove it");
     }
     finding.path = waiver.at.file;
     finding.line = waiver.at.position.line;
@@ -189,6 +191,7 @@ class Unmet {
 
   const Policy& policy_;
   const manifest::Project& project_;
+  const std::vector<SyncSpec>& syncs_;
   audit::Time now_;
   Positions positions_;
   std::vector<Selection> selections_;

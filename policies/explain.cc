@@ -1,5 +1,7 @@
 #include "policies/explain.h"
 
+#include <cstdio>
+
 #include "manifest/diagnostic.h"
 #include "policies/json_writer.h"
 
@@ -64,7 +66,26 @@ void Write(const ColumnDecision& decision, JsonWriter* json) {
   json->EndObject();
 }
 
+// The escaper would show line breaks, so it gets one line at a time.
+std::string EscapeLines(const std::string& text) {
+  std::string escaped;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = text.find('\n', begin);
+    escaped += EscapeForTerminal(std::string_view(text).substr(begin, end - begin)) + "\n";
+    begin = end + 1;
+  }
+  return escaped;
+}
+
 }  // namespace
+
+std::string ExplainText(const ValueQuestion& question) {
+  char share[16];
+  std::snprintf(share, sizeof share, "%g%%", question.defined->value->share * 100);
+  return EscapeLines("  value    " + question.defined->name + ", when a sync sees that " + share + " of its values look like " +
+                     question.defined->value->ToText() + ": then " + ResultOf(question.then) + ", " + question.then.reason +
+                     "; the run is held\n");
+}
 
 std::string ExplainText(const ColumnDecision& decision) {
   std::string out = decision.model + "." + decision.column;
@@ -85,14 +106,7 @@ std::string ExplainText(const ColumnDecision& decision) {
     if (trace.matched && !trace.rule->why.empty()) out += " (" + trace.rule->why + ")";
     out += "\n";
   }
-  // The escaper would show line breaks, so it gets one line at a time.
-  std::string escaped;
-  for (std::size_t begin = 0; begin < out.size();) {
-    const std::size_t end = out.find('\n', begin);
-    escaped += EscapeForTerminal(std::string_view(out).substr(begin, end - begin)) + "\n";
-    begin = end + 1;
-  }
-  return escaped;
+  return EscapeLines(out);
 }
 
 std::string ExplainJson(const ColumnDecision& decision) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "policies/decision.h"
+#include "policies/value_questions.h"
 
 namespace weir::policies {
 
@@ -18,5 +19,8 @@ std::string ExplainJson(const ColumnDecision& decision);
 // The same for every column of a sync, with its row filters, subjects and refusals.
 std::string ExplainText(const SyncDecision& decision);
 std::string ExplainJson(const SyncDecision& decision);
+
+// One line: what a class would change that only values can show. A check does not see values; a sync does.
+std::string ExplainText(const ValueQuestion& question);
 
 }  // namespace weir::policies

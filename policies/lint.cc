@@ -17,8 +17,9 @@ using manifest::Node;
 
 class Linter {
  public:
-  Linter(const Policy& policy, const manifest::Project& project, const std::vector<SyncSpec>& syncs)
-      : policy_(policy), project_(project), syncs_(syncs) {
+  Linter(const Policy& policy, const manifest::Project& project, const std::vector<SyncSpec>& syncs,
+         audit::Time now)
+      : policy_(policy), project_(project), syncs_(syncs), now_(now) {
     const Classifier classifier(policy, project);
     for (const Node& node : project.nodes) {
       for (const manifest::Column& column : node.columns) {
@@ -37,6 +38,7 @@ class Linter {
     LintClasses();
     LintRecipients();
     LintAddresses();
+    LintWaivers(policy_, project_, syncs_, now_, &out_);
     std::sort(out_.begin(), out_.end(), [](const LintFinding& a, const LintFinding& b) {
       return std::tie(a.at.file, a.at.position.line, a.at.position.column, a.id, a.message) <
              std::tie(b.at.file, b.at.position.line, b.at.position.column, b.id, b.message);
@@ -139,9 +141,14 @@ class Linter {
       const bool ruled = std::any_of(policy_.rules.begin(), policy_.rules.end(), [&](const Rule& rule) {
         return rule.kind != Rule::Kind::kRows && (Covers(rule.subject, defined.name) || Covers(defined.name, rule.subject));
       });
-      if (!ruled) {
+      // A test that expects its denial says so, too.
+      const bool expected = std::any_of(policy_.tests.begin(), policy_.tests.end(), [&](const TestCase& test) {
+        return test.expect_denied && !test.filter && test.to == Audience{} && !test.of_class.empty() &&
+               Covers(test.of_class, defined.name);
+      });
+      if (!ruled && !expected) {
         Add("class-without-rule", defined.at,
-            "no rule is about class `" + defined.name + "`, so its columns never leave; say so with a `never`, or give it");
+            "no rule is about class `" + defined.name + "`, so its columns never leave; say so with a `never` or a test, or give it");
       }
     }
   }
@@ -210,6 +217,7 @@ class Linter {
   const Policy& policy_;
   const manifest::Project& project_;
   const std::vector<SyncSpec>& syncs_;
+  audit::Time now_;
   std::set<std::set<std::string>> together_;  // classes that a column of the project has
   std::set<std::string> present_;
   std::map<const Rule*, std::vector<Recipient>> recipients_;
@@ -219,8 +227,8 @@ class Linter {
 }  // namespace
 
 std::vector<LintFinding> LintPolicy(const Policy& policy, const manifest::Project& project,
-                                    const std::vector<SyncSpec>& syncs) {
-  return Linter(policy, project, syncs).Run();
+                                    const std::vector<SyncSpec>& syncs, audit::Time now) {
+  return Linter(policy, project, syncs, now).Run();
 }
 
 }  // namespace weir::policies

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/clock.h"
 #include "manifest/project.h"
 #include "policies/policy.h"
 #include "policies/sync_spec.h"
@@ -20,6 +21,10 @@ struct LintFinding {
 
 // Sorted by place, then id, then message.
 std::vector<LintFinding> LintPolicy(const Policy& policy, const manifest::Project& project,
-                                    const std::vector<SyncSpec>& syncs);
+                                    const std::vector<SyncSpec>& syncs, audit::Time now);
+
+// The part about waivers: expired ones, those that expire within 30 days of `now`, and those that lift nothing.
+void LintWaivers(const Policy& policy, const manifest::Project& project, const std::vector<SyncSpec>& syncs,
+                 audit::Time now, std::vector<LintFinding>* out);
 
 }  // namespace weir::policies

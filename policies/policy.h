@@ -71,6 +71,7 @@ struct Purpose {
 struct Audience {
   std::string destination, role, purpose, trust;
   std::string ToText() const;
+  friend bool operator==(const Audience&, const Audience&) = default;
 };
 
 struct Rule {

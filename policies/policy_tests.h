@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,5 +38,9 @@ struct PolicyTestReport {
 // `policy`, which outlives the report. A test that finds nothing to ask about fails.
 PolicyTestReport RunPolicyTests(const Policy& policy, const manifest::Project& project,
                                 const std::vector<SyncSpec>& syncs);
+
+// JUnit, by the schema of Jenkins' xUnit plugin: a suite for each file with tests; with `fail_under`, in percent, another
+// of what no test exercised: failed when coverage is below, else skipped. `made_at`: RFC 3339.
+std::string RenderTestsJunit(const PolicyTestReport& report, std::optional<double> fail_under, const std::string& made_at);
 
 }  // namespace weir::policies

@@ -166,6 +166,7 @@ class Validator {
     std::vector<std::string> requirements;
     for (const Requirement& requirement : policy_.requirements) requirements.push_back(requirement.id);
     Known("requirement", waiver.rule, requirements, waiver.at, "`rule` of waiver `" + waiver.id + "`");
+    Known("destination", waiver.destination, destinations_, waiver.at, "waiver `" + waiver.id + "`");
     if (policy_.approvals && Holds(policy_.approvals->never_waivable, waiver.rule)) {
       Error(kNeverWaivable, waiver.at,
             "waiver `" + waiver.id + "` names `" + waiver.rule + "`, which is `never_waivable` of `approvals`");

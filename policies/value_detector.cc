@@ -19,9 +19,11 @@ std::string PatternOf(Detector detector) {
     case Detector::kEmail:
       return R"([A-Za-z0-9._%+'\x80-\xff-]{1,64}@(?:[A-Za-z0-9\x80-\xff-]{1,63}\.){1,8}[A-Za-z]{2,24})";
     case Detector::kPhone:
-      // With its country; or as North America writes it, with a mark between its groups.
+      // With its country; or as North America writes it, with a mark between its groups; or national, behind a trunk
+      // prefix 0, with one kind of mark between its groups.
       return R"(\+[1-9][0-9 ().\-/]{5,22}[0-9]|00[1-9][0-9 ().\-/]{6,22}[0-9]|)"
-             R"((?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4})";
+             R"((?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}|)"
+             R"(\(?0[1-9][0-9]{0,3}\)?(?:(?: [0-9]{2,4}){2,5}|(?:\.[0-9]{2,4}){2,5}|(?:-[0-9]{2,4}){2,5}|[ -][0-9]{6,7}))";
     case Detector::kUsSsn:
       return R"([0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{3} [0-9]{2} [0-9]{4})";
     case Detector::kCreditCard:
@@ -87,8 +89,20 @@ bool IsIpAt(std::string_view text, Pattern::Place place) {
   return inet_pton(address.find(':') == std::string::npos ? AF_INET : AF_INET6, address.c_str(), bytes.data()) == 1;
 }
 
+// Nine to eleven digits, as national numbers have with their trunk prefix. Not in the groups of an SSN, and no part of a
+// date, a path or a time.
+bool IsNationalPhone(std::string_view text, Pattern::Place place, std::size_t digits) {
+  if (digits < 9 || digits > 11) return false;
+  const auto continues = [](char c) { return c == ':' || c == '/' || c == ','; };
+  if (place.begin > 0 && continues(text[place.begin - 1])) return false;
+  if (place.end + 1 < text.size() && continues(text[place.end]) && IsDigit(text[place.end + 1])) return false;
+  const std::string_view number = text.substr(place.begin, place.end - place.begin);
+  return digits != 9 || number.size() != 11 || IsDigit(number[3]) || IsDigit(number[6]);
+}
+
 bool IsPhoneAt(std::string_view text, Pattern::Place place) {
   std::string digits = Digits(text.substr(place.begin, place.end - place.begin));
+  if (digits.starts_with('0') && !digits.starts_with("00") && !IsNationalPhone(text, place, digits.size())) return false;
   if (digits.starts_with("00")) digits.erase(0, 2);
   if (digits.size() < 7 || digits.size() > 15) return false;  // ITU-T E.164
   // An extension, `x123`, goes on behind it.

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "policies/policy.h"
+#include "policies/waiver_target.h"
 
 namespace weir::policies {
 namespace {
@@ -16,28 +17,6 @@ int NumberAt(std::string_view text, std::size_t at, std::size_t digits) {
 
 std::chrono::sys_days DayOf(std::string_view date) {
   return std::chrono::year(NumberAt(date, 0, 4)) / NumberAt(date, 5, 2) / NumberAt(date, 8, 2);
-}
-
-// The unique_id that `target` names; empty when nothing or more than one thing has the name.
-std::string Resolve(const std::string& target, const manifest::Project& project) {
-  const std::size_t colon = target.find(':');
-  const std::string kind = target.substr(0, colon), name = target.substr(colon + 1);
-  if (kind == "sync") return target;
-  if (kind == "model") {
-    const manifest::Node* const model = project.FindModel(name);
-    return model == nullptr ? "" : model->unique_id;
-  }
-  std::vector<std::string> found;
-  if (kind == "exposure") {
-    for (const manifest::Exposure& exposure : project.exposures) {
-      if (exposure.name == name && exposure.package == project.metadata.project_name) found.push_back(exposure.unique_id);
-    }
-  } else {
-    for (const manifest::Source& source : project.sources) {
-      if (source.source_name + "." + source.name == name) found.push_back(source.unique_id);
-    }
-  }
-  return found.size() == 1 ? found.front() : "";
 }
 
 }  // namespace
@@ -60,7 +39,7 @@ std::string ToText(const Waiver& waiver) {
 Waivers::Waivers(const Policy& policy, const manifest::Project& project, audit::Time now)
     : today_(audit::FormatTime(now).substr(0, 10)) {
   if (policy.approvals) never_ = policy.approvals->never_waivable;
-  for (const Waiver& waiver : policy.waivers) resolved_.push_back({&waiver, Resolve(waiver.target, project)});
+  for (const Waiver& waiver : policy.waivers) resolved_.push_back({&waiver, FindWaiverTarget(waiver, project, nullptr).subject});
 }
 
 const Waiver* Waivers::Find(std::string_view requirement, const Subjects& subjects) const {

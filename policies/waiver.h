@@ -20,6 +20,9 @@ struct Waiver {
   Located at;
   std::string rule;    // id of a requirement
   std::string target;  // `exposure:legacy_board`, `sync:x`, `model:dim`, `source:raw.customers`: an exact name
+  // Of an exposure: it depends on no other models, and goes nowhere else. Empty: whatever has the name.
+  std::vector<std::string> models;
+  std::string destination;
   std::string reason, approver;
   std::string expires;  // 2027-01-31, UTC; the day itself still counts
 };
@@ -41,7 +44,7 @@ class Waivers {
   // Those that would have, had they not expired.
   std::vector<const Waiver*> FindExpired(std::string_view requirement, const Subjects& subjects) const;
 
-  // unique_id of the waiver's target; empty: the project has no such thing, or several.
+  // unique_id of the waiver's target; empty: the project has no such thing, or several, or it is not as the waiver is bound.
   std::string_view SubjectOf(const Waiver& waiver) const;
   bool IsExpired(const Waiver& waiver) const { return waiver.expires < today_; }
   // Whole days from today to the last day that counts; negative: it has expired.

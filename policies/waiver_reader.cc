@@ -38,6 +38,17 @@ std::optional<Waiver> ReadWaiver(const manifest::Value& value, const std::string
     fields.Error(*fields.Any("target"),
                  "`target` of " + what + " must be one exact name: what comes later must not be waived before anybody saw it");
   }
+  for (const char* key : {"models", "destination"}) {
+    const manifest::Value* const written = fields.Any(key);
+    if (written == nullptr || out.target.empty() || out.target.starts_with("exposure:")) continue;
+    fields.Error(*written, "`" + std::string(key) + "` of " + what + " binds an exposure; its `target` is `" + out.target + "`");
+  }
+  out.models = fields.Strings("models");
+  if (const manifest::Value* const models = fields.Any("models");
+      models != nullptr && models->kind() == manifest::Value::Kind::kList && models->items().empty()) {
+    fields.Error(*models, "`models` of " + what + " is empty");
+  }
+  if (fields.Any("destination") != nullptr) out.destination = fields.RequiredString("destination").value_or("");
   const auto text = [&](std::string_view key) {
     const auto written = fields.RequiredString(key);
     if (written && written->find_first_not_of(" \t\r\n") == std::string::npos) {

@@ -10,6 +10,7 @@
 #include "policies/decision.h"
 #include "policies/explain.h"
 #include "policies/gate.h"
+#include "policies/value_questions.h"
 
 namespace weir::gateway {
 namespace {
@@ -74,12 +75,22 @@ class Explain final : public Command {
     // What stands against a sync that nobody declared says nothing.
     const std::vector<std::string> refusals = sync_.empty() ? std::vector<std::string>() : decision.refusals;
     const std::vector<policies::GateReason> lifted = Lifted(*workspace, decision, invocation.clock.Now());
+    std::vector<policies::ValueQuestion> questions =
+        ValueQuestions(workspace->policy, workspace->artifacts.project, decision);
+    std::erase_if(questions, [&](const policies::ValueQuestion& one) {
+      return std::find(about.begin(), about.end(), &decision.columns[one.column]) == about.end();
+    });
     const bool denied = std::any_of(about.begin(), about.end(), [](const ColumnDecision* d) { return d->denied(); });
     const int status = denied ? kExitFindings : kExitGood;
     if (invocation.json()) {
-      PrintDocument(spec, about, refusals, lifted, status, invocation.out);
+      PrintDocument(spec, about, refusals, lifted, questions, status, invocation.out);
     } else {
-      for (const ColumnDecision* item : about) invocation.out.Block(ExplainText(*item));
+      for (const ColumnDecision* item : about) {
+        invocation.out.Block(ExplainText(*item));
+        for (const policies::ValueQuestion& one : questions) {
+          if (&decision.columns[one.column] == item) invocation.out.Block(ExplainText(one));
+        }
+      }
       for (const std::string& refusal : refusals) {
         invocation.out.Line(Spans{{"  the sync as a whole is refused: ", Style::kBad}, {refusal}});
       }
@@ -154,7 +165,7 @@ class Explain final : public Command {
 
   static void PrintDocument(const policies::SyncSpec& spec, const std::vector<const ColumnDecision*>& about,
                             const std::vector<std::string>& refusals, const std::vector<policies::GateReason>& lifted,
-                            int status, Terminal& out) {
+                            const std::vector<policies::ValueQuestion>& questions, int status, Terminal& out) {
     ordered_json decisions = ordered_json::array();
     for (const ColumnDecision* decision : about) decisions.push_back(ordered_json::parse(ExplainJson(*decision)));
     ordered_json not_held = ordered_json::array();
@@ -164,10 +175,16 @@ class Explain final : public Command {
       if (reason.observed) item["observed"] = true;
       not_held.push_back(std::move(item));
     }
+    ordered_json by_value = ordered_json::array();
+    for (const policies::ValueQuestion& one : questions) {
+      by_value.push_back({{"class", one.defined->name},
+                          {"share", one.defined->value->share},
+                          {"then", ordered_json::parse(ExplainJson(one.then))}});
+    }
     const ordered_json document = {{"document", "weir.explain"},        {"version", 1},
                                    {"destination", spec.destination},   {"purpose", spec.purpose},
                                    {"decisions", std::move(decisions)}, {"refusals", refusals},
-                                   {"lifted", std::move(not_held)},     {"exit_status", status}};
+                                   {"by_value", std::move(by_value)}, {"lifted", std::move(not_held)},     {"exit_status", status}};
     PrintJson(document.dump(-1, ' ', false, ordered_json::error_handler_t::replace), out);
   }
 

@@ -37,7 +37,7 @@ class PolicyLint final : public Command {
   int Run(Invocation& invocation) override {
     std::optional<PolicyInputs> inputs = ReadPolicyInputs(invocation, policies_, target_);
     if (!inputs) return kExitConfig;
-    const std::vector<LintFinding> findings = LintPolicy(inputs->policy, inputs->project, inputs->syncs);
+    const std::vector<LintFinding> findings = LintPolicy(inputs->policy, inputs->project, inputs->syncs, invocation.clock.Now());
     const int status = findings.empty() ? kExitGood : kExitFindings;
     if (invocation.json()) {
       ordered_json items = ordered_json::array();

@@ -29,7 +29,8 @@ constexpr CommandHelp kHelp = {
     "a renamed column is noticed.",
     "  weir policy test\n"
     "  weir policy test --coverage             and which rules no test exercised\n"
-    "  weir policy test --fail-under 100       fail when there is such a rule\n",
+    "  weir policy test --fail-under 100       fail when there is such a rule\n"
+    "  weir policy test --format junit > weir-policy.xml\n",
     "0 every test passed; 1 one failed, there is none, or coverage is below `--fail-under`; 2 configuration\n"
     "  or policy wrong; 3 an artifact is unreadable",
     "policies/README.md: tests of a policy",
@@ -38,6 +39,8 @@ constexpr CommandHelp kHelp = {
 class PolicyTest final : public Command {
  public:
   PolicyTest(CLI::App& policy, GlobalOptions* global) : options_(AddSubcommand(policy, kHelp, global)) {
+    options_.TakeAway("--format");
+    options_.Choice("--format", &global->format, {"text", "json", "junit"}, "of the report [text]");
     options_.Text("--target", &target_, "DIR", "folder with the manifest.json [target of weir.yml]");
     options_.Text("--policies", &policies_, "DIR", "policy folder [that of weir.yml]");
     options_.Flag("--coverage", &coverage_, "list the rules and requirements that no test exercised");
@@ -54,6 +57,9 @@ class PolicyTest final : public Command {
     const int status = report.failed() > 0 || report.results.empty() || !covered ? kExitFindings : kExitGood;
     if (invocation.json()) {
       PrintDocument(report, status, invocation.out);
+    } else if (invocation.options.format == "junit") {
+      const auto fail_under = with_coverage() ? std::optional<double>(static_cast<double>(fail_under_)) : std::nullopt;
+      invocation.out.Verbatim(RenderTestsJunit(report, fail_under, audit::FormatTime(invocation.clock.Now())));
     } else {
       PrintText(report, &inputs->diagnostics, invocation);
     }

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 import harness
 
@@ -100,12 +101,96 @@ class Policy(unittest.TestCase):
             self.assertEqual(weir("test", "--policies", str(policies)).returncode, 2)
             self.assertEqual(weir("test", "--target", made).returncode, 3)
 
+    def test_the_shop_is_clean(self):
+        done = weir("lint")
+        self.assertEqual((done.returncode, done.stdout), (0, "nothing found\n"), done.stderr)
+
     def test_lint_tells_ids_and_places(self):
-        done = weir("lint", "--format", "json")
-        document = json.loads(done.stdout)
-        self.assertEqual((done.returncode, document["exit_status"]), (1, 1))
-        self.assertEqual({one["id"] for one in document["findings"]}, {"class-without-rule"})
-        self.assertTrue(all(one["line"] > 0 and one["file"].endswith("data.yml") for one in document["findings"]))
+        with tempfile.TemporaryDirectory() as made:
+            policies = pathlib.Path(made) / "policies"
+            shutil.copytree(harness.SHOP / "policies", policies)
+            (policies / "tests.yml").unlink()
+            done = weir("lint", "--policies", str(policies), "--format", "json")
+            document = json.loads(done.stdout)
+            self.assertEqual((done.returncode, document["exit_status"]), (1, 1))
+            self.assertEqual({one["id"] for one in document["findings"]}, {"class-without-rule"})
+            self.assertTrue(all(one["line"] > 0 and one["file"].endswith("data.yml") for one in document["findings"]))
+            (policies / "waivers.yml").write_text(
+                "version: 1\nwaivers: [{id: W1, rule: Q001, target: 'exposure:crm_contact', reason: r, approver: a, "
+                "expires: 2099-01-31}]\n", encoding="utf-8")
+            self.assertRegex(weir("lint", "--policies", str(policies)).stdout,
+                             r"waivers\.yml:2:11: warning: .* did you mean `crm_contacts`\? \[waiver-unused\]")
+
+    def test_junit(self):
+        with tempfile.TemporaryDirectory() as made:
+            policies = pathlib.Path(made) / "policies"
+            shutil.copytree(harness.SHOP / "policies", policies)
+            path = policies / "tests.yml"
+            text = path.read_text(encoding="utf-8").replace("expect: hash, by: P021", "expect: unchanged, by: P021")
+            path.write_text(re.sub(r".*by: P022.*\n", "", text), encoding="utf-8")
+            whole = pathlib.Path(made) / "weir.xml"
+            for arguments, failures, skipped in ((["--policies", str(policies)], 1, 0), (["--policies", str(policies), "--coverage"], 1, 1),
+                                                 (["--policies", str(policies), "--fail-under", "100"], 2, 0), ([], 0, 0)):
+                done = weir("test", "--format", "junit", *arguments)
+                self.assertEqual((done.returncode, done.stderr), (1 if failures else 0, ""))
+                suites = xml.etree.ElementTree.fromstring(done.stdout)
+                self.assertEqual(int(suites.get("failures")), failures, done.stdout)
+                self.assertEqual((len(suites.findall(".//failure")), len(suites.findall(".//skipped"))), (failures, skipped))
+                self.assertEqual(int(suites.get("tests")), len(suites.findall(".//testcase")))
+                whole.write_text(done.stdout, encoding="utf-8")
+                if PYTHON.is_file():
+                    judged = subprocess.run([str(PYTHON), "-c", "import sys\nfrom lxml import etree\netree.XMLSchema(etree.parse(sys.argv[1]))"
+                                             ".assertValid(etree.parse(sys.argv[2]))", str(JUDGES / "junit-10.xsd"), str(whole)],
+                                            capture_output=True, text=True, timeout=harness.PATIENCE_S)
+                    self.assertEqual(judged.returncode, 0, judged.stderr)
+
+    def test_what_an_included_folder_changes_is_told_and_permits_nothing(self):
+        with tempfile.TemporaryDirectory() as made:
+            folder = pathlib.Path(made)
+            for part in ("target", "models"):
+                shutil.copytree(harness.SHOP / part, folder / part)
+            for part in ("weir.yml", "dbt_project.yml"):
+                shutil.copy(harness.SHOP / part, folder)
+            shutil.copytree(folder / "target", folder / "base")
+            shutil.copytree(harness.SHOP / "policies", folder / "policies")
+            pack = folder / "policies" / "packs" / "company"
+            pack.mkdir(parents=True)
+            (folder / "policies" / "rules.yml").rename(pack / "rules.yml")
+            (folder / "policies" / "root.yml").write_text("version: 1\ninclude: [packs/company]\n", encoding="utf-8")
+            shutil.copytree(folder / "policies", folder / "protected")
+            manifest = folder / "target" / "manifest.json"
+            manifest.write_text(manifest.read_text(encoding="utf-8") + "\n", encoding="utf-8")  # the same bytes would be no base
+
+            def check():
+                done = subprocess.run([str(harness.program()), "check", "--base", "base", "--head", "target", "--base-policies",
+                                       "protected", "--format", "json"], cwd=folder, capture_output=True, text=True,
+                                      timeout=harness.PATIENCE_S)
+                document = json.loads(done.stdout)
+                return ({finding["rule"] for finding in document["findings"] if finding["status"] == "new"},
+                        [row["after"] for row in document["egress"] if row["column"] == "dim_customers.email"])
+
+            same = check()
+            self.assertFalse(same[0] & {"policy-changed", "policy-loosened"}, same)
+            with (pack / "rules.yml").open("a", encoding="utf-8") as file:
+                file.write("  - {id: P099, give: pii.phone, to: any, as: unchanged}\n")
+            edited = check()
+            self.assertLessEqual({"policy-changed", "policy-loosened"}, edited[0])
+            self.assertEqual(edited[1], same[1])
+
+    def test_explain_tells_what_values_could_show(self):
+        with tempfile.TemporaryDirectory() as made:
+            folder = pathlib.Path(made) / "shop"
+            shutil.copytree(harness.SHOP, folder)
+            data = folder / "policies" / "data.yml"
+            data.write_text(data.read_text(encoding="utf-8").replace("    tags: [pii_email]\n", "    tags: [pii_email]\n    value: email\n"),
+                            encoding="utf-8")
+            arguments = [str(harness.program()), "explain", "fct_tickets.subject", "--sync", "support_tickets"]
+            done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, timeout=harness.PATIENCE_S)
+            self.assertRegex(done.stdout, r"\n  value    pii\.email, when a sync sees that 20% of its values look like `email`: then "
+                                          r"mask: \{keep: domain\}, .*; the run is held\n")
+            document = json.loads(subprocess.run([*arguments, "--format", "json"], cwd=folder, capture_output=True, text=True,
+                                                 timeout=harness.PATIENCE_S).stdout)
+            self.assertEqual([(one["class"], one["share"]) for one in document["by_value"]], [("pii.email", 0.2)])
 
     def test_schema_is_the_one_that_is_kept(self):
         with tempfile.TemporaryDirectory() as nowhere:

@@ -71,6 +71,11 @@ std::string Waiver(const std::string& target, const std::string& expires = "2026
          "', reason: replaced in Q1, approver: dpo@acme.com, expires: " + expires + "}]\n";
 }
 
+std::string Bound(const std::string& by) {
+  std::string out = Waiver("exposure:board");
+  return out.insert(out.rfind('}'), ", " + by);
+}
+
 TEST(CheckRequirementsTest, SyncsExposuresModelsAndSources) {
   const std::string contract = "has no enforced contract; set `contract: {enforced: true}` in its `config`\n";
   const struct {
@@ -146,8 +151,34 @@ TEST(CheckRequirementsTest, Waivers) {
        1},
       {"of nothing", Waiver("model:fat"),
        "new error Q1 " + finding +
-           "\nnew warning waiver-unused model:fat: waiver `W1` of requirement `Q1` lifts nothing: the project has no single "
-           "`model:fat`; correct or remove it\n",
+           "\nnew warning waiver-unused model:fat: waiver `W1` of requirement `Q1` lifts nothing: the project has no model "
+           "`fat`; did you mean `fct`?\n",
+       1},
+      {"of no sync of weir.yml", Waiver("sync:nightly"),
+       "new error Q1 " + finding +
+           "\nnew warning waiver-unused sync:nightly: waiver `W1` of requirement `Q1` lifts nothing: weir.yml has no sync "
+           "`nightly`; correct or remove it\n",
+       1},
+      {"of an exposure as if it were a sync of weir.yml", Waiver("sync:crm_contacts"),
+       "new error Q1 " + finding +
+           "\nnew warning waiver-unused sync:crm_contacts: waiver `W1` of requirement `Q1` lifts nothing: `crm_contacts` is "
+           "declared by an exposure; write `exposure:crm_contacts`\n",
+       1},
+      {"of a misspelt exposure", Waiver("exposure:baord"),
+       "new error Q1 " + finding +
+           "\nnew warning waiver-unused exposure:baord: waiver `W1` of requirement `Q1` lifts nothing: the project has no "
+           "exposure `baord`; did you mean `board`?\n",
+       1},
+      {"bound to what it shows", Bound("models: [dim, fct]"), "new error Q1 " + finding + " [W1]\n", 0},
+      {"bound to what it does not show", Bound("models: [fct]"),
+       "new error Q1 " + finding +
+           "\nnew warning waiver-unused exposure:board: waiver `W1` of requirement `Q1` lifts nothing: `exposure:board` depends "
+           "on `model.shop.dim`, which is not among its `models`\n",
+       1},
+      {"bound to a destination that it does not name", Bound("destination: crm"),
+       "new error Q1 " + finding +
+           "\nnew warning waiver-unused exposure:board: waiver `W1` of requirement `Q1` lifts nothing: `exposure:board` names no "
+           "destination, and its `destination` is `crm`\n",
        1},
   };
   for (const auto& one : cases) {

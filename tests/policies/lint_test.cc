@@ -50,11 +50,11 @@ manifest::Project Shop() {
   return project;
 }
 
-std::string Found(const std::string& text) {
+std::string Found(const std::string& text, int day = 22) {
   const manifest::Project project = Shop();
   const Policy policy = GoodPolicy(text);
   std::string out;
-  for (const LintFinding& one : LintPolicy(policy, project, GoodSyncs(project))) {
+  for (const LintFinding& one : LintPolicy(policy, project, GoodSyncs(project), std::chrono::sys_days(std::chrono::year(2026) / 11 / day))) {
     out += std::to_string(one.at.position.line) + ":" + std::to_string(one.at.position.column) + " " +
            std::string(one.id) + ": " + one.message + "\n";
   }
@@ -82,10 +82,10 @@ TEST(LintTest, FindsWhatNothingUses) {
                   "rules:\n"
                   "  - {id: P1, never: pii.ssn, to: any}\n"
                   "  - {id: P2, give: public, to: any, as: unchanged}\n"),
-            "3:3 class-without-rule: no rule is about class `pii.email`, so its columns never leave; say so with a `never`, "
-            "or give it\n"
-            "5:3 class-without-rule: no rule is about class `spare`, so its columns never leave; say so with a `never`, or "
-            "give it\n"
+            "3:3 class-without-rule: no rule is about class `pii.email`, so its columns never leave; say so with a `never` "
+            "or a test, or give it\n"
+            "5:3 class-without-rule: no rule is about class `spare`, so its columns never leave; say so with a `never` or a "
+            "test, or give it\n"
             "6:3 address-absent: class `public` lists `dim.contry`, which the model does not document; did you mean "
             "`country`?\n"
             "6:3 address-absent: class `public` lists `dimm.country`, whose model the project does not have; did you mean "
@@ -95,6 +95,48 @@ TEST(LintTest, FindsWhatNothingUses) {
             "11:51 purpose-unused: no sync and no dashboard of the project has purpose `support`\n"
             "13:5 rule-unmatched: rule `P1` is about `pii.ssn`, which no column of the project is\n"
             "14:5 rule-unmatched: rule `P2` is about `public`, which no column of the project is\n");
+}
+
+TEST(LintTest, ATestThatExpectsDenialSaysSo) {
+  const std::string spare =
+      "version: 1\nclasses: {spare.a: {tags: [spare]}, public: {permissive: true, columns: [dim.country]}}\n"
+      "rules: [{id: P2, give: public, to: any, as: unchanged}]\n"
+      "roles: {marketer: {}}\n"
+      "destinations: {crm: {origin: 'https://crm.example', readers: [marketer], trust: external}}\n"
+      "purposes: {campaign: {syncs: ['exposure:crm_*']}}\n";
+  const std::string found = "2:11 class-without-rule: no rule is about class `spare.a`, so its columns never leave; say so with a "
+                            "`never` or a test, or give it\n";
+  EXPECT_EQ(Found(spare), found);
+  EXPECT_EQ(Found(spare + "tests: [{name: t, for_all: {class: spare, to: any}, expect: deny}]\n"), "");
+  EXPECT_EQ(Found(spare + "tests: [{name: t, for_all: {class: spare, to: {destination: crm}}, expect: deny}]\n"), found);
+  EXPECT_EQ(Found(spare + "tests: [{name: t, for_all: {class: spare, to: any}, expect: redact}]\n"), found);
+}
+
+TEST(LintTest, FindsWaiversThatEndOrLiftNothing) {
+  const auto waived = [](const std::string& target, const std::string& expires) {
+    return std::string(kBefore) + "require: [{id: Q1, select: '*', for: model, contract: enforced}]\n" +
+           "waivers: [{id: W1, rule: Q1, target: '" + target + "', reason: r, approver: a, expires: " + expires + "}]\n";
+  };
+  const std::string begin = "waiver `W1` of requirement `Q1` ";
+  const std::string anew = "; meet the requirement, or have the waiver approved anew\n";
+  const struct {
+    const char* name;
+    std::string target, expires;
+    std::string found;
+  } cases[] = {
+      {"long", "model:dim", "2026-12-23", ""},
+      {"soon", "model:dim", "2026-12-22", "11:11 waiver-expiring: " + begin + "expires on 2026-12-22, in 30 days" + anew},
+      {"tomorrow", "model:dim", "2026-11-23", "11:11 waiver-expiring: " + begin + "expires on 2026-11-23, in 1 day" + anew},
+      {"today", "model:dim", "2026-11-22", "11:11 waiver-expiring: " + begin + "expires on 2026-11-22, today" + anew},
+      {"past", "model:dim", "2026-11-21", "11:11 waiver-expired: " + begin + "expired on 2026-11-21" + anew},
+      {"of nothing", "model:dimm", "2027-11-21",
+       "11:11 waiver-unused: " + begin + "lifts nothing: the project has no model `dimm`; did you mean `dim`?\n"},
+      {"of no source", "source:raw.dim", "2027-11-21",
+       "11:11 waiver-unused: " + begin + "lifts nothing: the project has no source `raw.dim`; correct or remove it\n"},
+      {"of no sync", "sync:crm_a", "2027-11-21",
+       "11:11 waiver-unused: " + begin + "lifts nothing: `crm_a` is declared by an exposure; write `exposure:crm_a`\n"},
+  };
+  for (const auto& one : cases) EXPECT_EQ(Found(waived(one.target, one.expires)), one.found) << one.name;
 }
 
 }  // namespace

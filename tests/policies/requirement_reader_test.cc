@@ -101,7 +101,7 @@ TEST(RequirementReaderTest, RefusesWaivers) {
       {"an id that is taken", "{id: Q1, rule: Q1, target: 'model:dim', reason: r, approver: a, expires: 2027-01-31}",
        "p.yml:7:5: id `Q1` is already defined at p.yml:5:5 [W-POL-013]\n"},
       {"unknown key", "{id: W1, rule: Q1, target: 'model:dim', reason: r, approver: a, expires: 2027-01-31, until: x}",
-       "p.yml:7:90: unknown key `until` in waiver `W1`; it takes `approver`, `expires`, `id`, `reason`, `rule`, `target` "
+       "p.yml:7:90: unknown key `until` in waiver `W1`; it takes `approver`, `destination`, `expires`, `id`, `models`, `reason`, `rule`, `target` "
        "[W-POL-040]\n"},
   };
   for (const Bad& one : cases) {
