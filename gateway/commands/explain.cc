@@ -60,6 +60,7 @@ class Explain final : public Command {
     const std::string column = FindColumn(model);
     const policies::SyncSpec spec = Spec(*workspace, model, column);
     policies::SyncDecision decision = Decide(workspace->policy, workspace->artifacts.project, spec);
+    if (sync_.empty()) Grant(*workspace, model, &decision);
     std::vector<const ColumnDecision*> about;
     for (ColumnDecision& candidate : decision.columns) {
       if (candidate.column != column || candidate.model != model.unique_id) continue;
@@ -119,6 +120,18 @@ class Explain final : public Command {
     std::vector<std::string> names;
     for (const manifest::Node& node : project.nodes) names.push_back(node.name);
     throw ConfigError("W-CLI-018", "there is no model `" + name + "`" + manifest::DidYouMean(name, names));
+  }
+
+  // No purpose lists a sync that nobody declared; it is asked what would be, were the purpose open to it.
+  void Grant(const Workspace& workspace, const manifest::Node& model, policies::SyncDecision* decision) const {
+    decision->granted_purpose = purpose_;
+    for (ColumnDecision& column : decision->columns) {
+      if (column.use != policies::Use::kSend) continue;
+      const std::string field = column.field;
+      column = DecideColumn(workspace.policy, workspace.artifacts.project, model, column.column,
+                            *workspace.policy.FindDestination(destination_), purpose_);
+      column.field = field;
+    }
   }
 
   // As the manifest writes it. A column that nobody described is asked about all the same: its name may tell.

@@ -188,6 +188,9 @@ class Policy(unittest.TestCase):
             done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, timeout=harness.PATIENCE_S)
             self.assertRegex(done.stdout, r"\n  value    pii\.email, when a sync sees that 20% of its values look like `email`: then "
                                           r"mask: \{keep: domain\}, .*; the run is held\n")
+            granted = subprocess.run([str(harness.program()), "explain", "dim_customers.email", "--to", "crm", "--purpose", "campaign"],
+                                     cwd=folder, capture_output=True, text=True, timeout=harness.PATIENCE_S)
+            self.assertIn("\n  result   hash: {normalize: email@1}\n", granted.stdout, "the purpose counts as granted")
             document = json.loads(subprocess.run([*arguments, "--format", "json"], cwd=folder, capture_output=True, text=True,
                                                  timeout=harness.PATIENCE_S).stdout)
             self.assertEqual([(one["class"], one["share"]) for one in document["by_value"]], [("pii.email", 0.2)])
