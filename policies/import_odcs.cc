@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -171,19 +172,29 @@ class Importer {
     }
   }
 
+  // The fewest rows that a quality of ODCS 3 asks for; negative: it asks for none.
+  static std::int64_t LeastRows(const Value& quality) {
+    const auto number = [](const Value* value) { return value == nullptr ? -1 : value->AsInteger().value_or(-1); };
+    if (const Value* least = quality.Find("mustBeGreaterOrEqualTo")) return number(least);
+    if (const Value* exact = quality.Find("mustBe")) return number(exact);
+    if (const Value* above = quality.Find("mustBeGreaterThan")) {
+      const std::int64_t rows = number(above);
+      return rows < 0 || rows == std::numeric_limits<std::int64_t>::max() ? -1 : rows + 1;
+    }
+    if (const Value* range = quality.Find("mustBeBetween")) return range->items().empty() ? -1 : number(&range->items().front());
+    return number(quality.Find("mustNotBe")) == 0 ? 1 : -1;  // not empty
+  }
+
   void AddQuality(const Value& quality, const std::string& model) {
     std::string rule = TextOf(quality, "metric");
     if (rule.empty()) rule = TextOf(quality, "rule");
-    const bool at_least = quality.Find("mustBeGreaterOrEqualTo") != nullptr;
-    const Value* const limit = quality.Find(at_least ? "mustBeGreaterOrEqualTo" : "mustBeGreaterThan");
-    const std::int64_t rows = limit == nullptr ? -1 : limit->AsInteger().value_or(-1);  // negative: none that counts
+    const std::int64_t rows = LeastRows(quality);
     if (Lower(rule) != "rowcount" || rows < 0 || rows >= std::int64_t{1} << 52) {
       return Leave("quality `" + CommentText(rule.empty() ? TextOf(quality, "type") : rule) + "` of `" + model + "`",
                    "write it as a dbt test; the gate then asks that it passed");
     }
-    const std::string least = std::to_string(rows + (at_least ? 0 : 1));
     AddRequirement({"odcs." + model + ".rows." + std::to_string(++row_counts_), model, "model",
-                    {"guards: {min_rows: " + least + "}"}, false, "the data contract names a row count", {}},
+                    {"guards: {min_rows: " + std::to_string(rows) + "}"}, false, "the data contract names a row count", {}},
                    "quality `rowCount` of `" + model + "`", &requirements_, &out_);
   }
 

@@ -201,6 +201,24 @@ class Policy(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stdout, (harness.SOURCE / "policies" / "policy.schema.json").read_text(encoding="utf-8"))
 
+    def test_the_page_names_every_key(self):
+        page = (harness.SOURCE / "policies" / "README.md").read_text(encoding="utf-8")
+
+        def keys(schema):
+            if isinstance(schema, list):
+                for item in schema:
+                    yield from keys(item)
+            elif isinstance(schema, dict):
+                properties = schema.get("properties", {})
+                yield from (name for name, below in properties.items() if below is not False)
+                for below in [*properties.values(), *(value for key, value in schema.items() if key != "properties")]:
+                    yield from keys(below)
+
+        schema = json.loads((harness.SOURCE / "policies" / "policy.schema.json").read_text(encoding="utf-8"))
+        named = set(keys(schema))
+        self.assertGreater(len(named), 80)
+        self.assertEqual({name for name in named if not re.search(rf"`[^`]*\b{name}\b[^`]*`", page)}, set())
+
     @unittest.skipUnless(PYTHON.is_file(), "SKIPPED: the judges are missing; tests/run.sh installs them")
     def test_schema_takes_the_good_and_refuses_the_bad(self):
         schema = json.loads((harness.SOURCE / "policies" / "policy.schema.json").read_text(encoding="utf-8"))

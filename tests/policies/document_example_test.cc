@@ -17,15 +17,27 @@ namespace {
 class DocumentExampleTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::ifstream stream(std::string(WEIR_SOURCE_DIR) + "/policies/README.md");
-    const std::string page{std::istreambuf_iterator<char>(stream), {}};
-    const std::string fence = "```yaml\n# policies/policy.yml\n";
-    const std::size_t begin = page.find(fence);
-    ASSERT_NE(begin, std::string::npos);
-    const std::size_t end = page.find("```\n", begin + fence.size());
-    policy_ = GoodPolicy(page.substr(begin + 8, end - begin - 8));
+    policy_text_ = Snippet("# policies/policy.yml\n");
+    policy_ = GoodPolicy(policy_text_);
     project_ = manifest::ReadProject(std::string(WEIR_SOURCE_DIR) + "/examples/shop/target/manifest.json");
     syncs_ = GoodSyncs(project_);
+  }
+
+  // The YAML of the page that begins with `first`.
+  static std::string Snippet(const std::string& first) {
+    std::ifstream stream(std::string(WEIR_SOURCE_DIR) + "/policies/README.md");
+    const std::string page{std::istreambuf_iterator<char>(stream), {}};
+    const std::string fence = "```yaml\n";
+    const std::size_t begin = page.find(fence + first);
+    EXPECT_NE(begin, std::string::npos) << first;
+    if (begin == std::string::npos) return {};
+    return page.substr(begin + fence.size(), page.find("```\n", begin + fence.size()) - begin - fence.size());
+  }
+
+  void ExpectPassed(const PolicyTestReport& report) const {
+    for (const TestResult& result : report.results) {
+      EXPECT_TRUE(result.passed()) << result.test->name << ": " << (result.failures.empty() ? "" : result.failures.front());
+    }
   }
 
   ColumnDecision To(const std::string& destination, const std::string& purpose, const std::string& address) const {
@@ -34,6 +46,7 @@ class DocumentExampleTest : public testing::Test {
                         *policy_.FindDestination(destination), purpose);
   }
 
+  std::string policy_text_;
   Policy policy_;
   manifest::Project project_;
   std::vector<SyncSpec> syncs_;
@@ -79,15 +92,19 @@ TEST_F(DocumentExampleTest, SendsTheRowsThatThePageSays) {
 
 TEST_F(DocumentExampleTest, IsTestedToTheLastRuleAndClean) {
   const PolicyTestReport report = RunPolicyTests(policy_, project_, syncs_);
-  for (const TestResult& result : report.results) {
-    EXPECT_TRUE(result.passed()) << result.test->name << ": " << (result.failures.empty() ? "" : result.failures.front());
-  }
+  ExpectPassed(report);
   for (const Uncovered& one : report.uncovered) ADD_FAILURE() << one.id << " is untested";
   const auto now = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22);
   for (const LintFinding& one : LintPolicy(policy_, project_, syncs_, now)) ADD_FAILURE() << one.id << ": " << one.message;
   manifest::Diagnostics diagnostics;
   ValidateAgainst(policy_, project_, &diagnostics);
   EXPECT_EQ(diagnostics.Render(), "");
+}
+
+TEST_F(DocumentExampleTest, HasTestsOfItsOwnElsewhereOnThePage) {
+  const Policy policy = GoodPolicy({policy_text_, Snippet("version: 1\ntests:\n")});
+  EXPECT_EQ(policy.tests.size(), policy_.tests.size() + 4);
+  ExpectPassed(RunPolicyTests(policy, project_, syncs_));
 }
 
 // Columns that are mapped and that nothing gives; what Q003 observes is no error, what is waived neither.

@@ -173,6 +173,26 @@ TEST(ImportOdcsTest, TakesWhatRestricts) {
             "slaProperties `frequency`: no requirement asks for it\n");
 }
 
+TEST(ImportOdcsTest, ReadsEveryWayToAskForRows) {
+  const struct {
+    const char* quality;
+    std::optional<std::int64_t> rows;
+  } cases[] = {
+      {"mustBeGreaterThan: 99", 100}, {"mustBeGreaterOrEqualTo: 99", 99}, {"mustBe: 7", 7},
+      {"mustBeBetween: [10, 20]", 10}, {"mustNotBe: 0", 1},                {"mustNotBe: 5", std::nullopt},
+      {"mustBeLessThan: 5", std::nullopt}, {"mustBeBetween: []", std::nullopt}, {"mustBe: many", std::nullopt},
+      {"mustBeGreaterThan: 9223372036854775807", std::nullopt},
+  };
+  for (const auto& one : cases) {
+    const Imported imported = Import(ImportOdcs, std::string("kind: DataContract\napiVersion: v3.1.0\nschema:\n  - name: dim\n"
+                                                             "    quality: [{metric: rowCount, ") + one.quality + "}]\n");
+    const Policy policy = Loaded(imported);
+    const Requirement* const requirement = FindRequirement(policy, "odcs.dim.rows.1");
+    EXPECT_EQ(requirement == nullptr ? std::nullopt : requirement->guards.min_rows, one.rows) << one.quality;
+    EXPECT_EQ(imported.left.size(), one.rows ? 0u : 1u) << one.quality;
+  }
+}
+
 TEST(ImportOdcsTest, PermitsNothing) {
   const Imported imported = Import(ImportOdcs, kContract);
   const Policy policy = Loaded(imported);
