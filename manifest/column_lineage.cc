@@ -77,6 +77,16 @@ class Tables {
     return found;
   }
 
+  // Whether all of them are one table: a seed, and the source that it fills.
+  bool AreOne(const std::string& path) const {
+    std::set<std::string> paths;
+    const auto [begin, end] = by_identifier_.equal_range(LastOf(path));
+    for (auto one = begin; one != end; ++one) {
+      if (MayBe(one->second, path)) paths.insert(one->second.path);
+    }
+    return paths.size() == 1;
+  }
+
   // Those of which schema and name stand behind each other in a text that nobody could parse, whatever is between.
   std::set<std::string> Mentioned(std::string_view text) const {
     std::set<std::string> found;
@@ -269,7 +279,7 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
           TreeOf(*answer.rows[i][0]),
           [&](std::string_view catalog, std::string_view schema, std::string_view table) {
             const std::string path = PathOf(catalog, schema, table);
-            return out.Resolve(node, parents.Find(path), tables.Find(path), path);
+            return out.Resolve(node, parents.Find(path), tables.Find(path), tables.AreOne(path), path);
           },
           &why);
       if (relation) {
@@ -314,11 +324,16 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
 }
 
 std::optional<std::string> ProjectLineage::Resolve(const Node& node, const std::set<std::string>& parents,
-                                                   const std::set<std::string>& all, const std::string& path) {
+                                                   const std::set<std::string>& all, bool one_table,
+                                                   const std::string& path) {
   // A name without its schema may be that of any table of the project which is called so; and whoever declares a source
   // anew, with the table of another, must not get rid of what that one says.
   if (parents.size() == 1 && all.size() == 1) return *parents.begin();
-  if (all.size() == 1 && *all.begin() == node.unique_id) return std::nullopt;  // `this`
+  if (all.contains(node.unique_id)) return std::nullopt;  // `this`
+  if (one_table && all.size() > 1 && !parents.empty()) {
+    twins_[*all.begin()] = {all.begin(), all.end()};
+    return *all.begin();
+  }
   Beside& beside = beside_[node.unique_id];
   if (parents.empty()) beside.tables.push_back(path);
   for (const std::string& id : all) {
@@ -355,7 +370,14 @@ ColumnLineage ProjectLineage::Of(const Project& project, const Node& node, std::
     if (origin) {
       out.proof = LineageProof::kSql;
       out.copied = origin->copied;
-      for (const SqlColumn& source : origin->from) out.from.push_back(Written(project, source));
+      for (const SqlColumn& source : origin->from) {
+        const auto twins = twins_.find(source.table);
+        if (twins == twins_.end()) {
+          out.from.push_back(Written(project, source));
+          continue;
+        }
+        for (const std::string& id : twins->second) out.from.push_back(Written(project, {id, source.column}));
+      }
       std::sort(out.from.begin(), out.from.end());
       return out;
     }

@@ -34,7 +34,7 @@ struct ColumnSource {
 struct ColumnLineage {
   LineageProof proof = LineageProof::kConservative;
   std::vector<ColumnSource> from;  // sorted; empty and proven: a constant
-  bool copied = false;             // the value of the one source, unchanged; else derived from all
+  bool copied = false;             // the value of the one table's column, unchanged; else derived from all
   std::string remark;              // why it is not proven; empty: it is
   // Not proven, and it may come from where the project does not reach: the SQL reads a table that no node or source is, or
   // nothing is said to be above the model.
@@ -74,10 +74,11 @@ class ProjectLineage {
   std::map<std::string, std::map<std::string, ColumnLineage, std::less<>>, std::less<>> analyzed_;
   // The table that `path` is, of those that it may be; nullopt: not known, or the model's own.
   std::optional<std::string> Resolve(const Node& node, const std::set<std::string>& parents,
-                                     const std::set<std::string>& all, const std::string& path);
+                                     const std::set<std::string>& all, bool one_table, const std::string& path);
 
   std::map<std::string, SqlRelation, std::less<>> relations_;  // proven ones, by unique_id
   std::map<std::string, std::string, std::less<>> remarks_;    // of the others
+  std::map<std::string, std::vector<std::string>, std::less<>> twins_;  // things of one table, by the first of them
   struct Beside {
     std::vector<std::string> tables;  // Strangers
     std::vector<std::string> ids;     // those that are of the project
