@@ -155,6 +155,11 @@ class PosixFileSystem final : public FileSystem {
 
   void WriteAtomically(const std::string& path, std::string_view bytes) override {
     const std::string temporary = path + ".tmp";
+    // What was not renamed is not left behind: on a full disk it would keep it full.
+    struct Leftover {
+      const std::string& path;
+      ~Leftover() { ::unlink(path.c_str()); }
+    } leftover{temporary};
     {
       Descriptor fd = OpenFd(temporary, O_WRONLY | O_CREAT | O_TRUNC);
       if (!fd.good()) Fail("open", temporary);

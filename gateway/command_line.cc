@@ -13,10 +13,12 @@
 #include "audit/log.h"
 #include "audit/seal.h"
 #include "gateway/commands/command.h"
+#include "gateway/commands/open_workspace.h"
 #include "gateway/config.h"
 #include "gateway/destination.h"
 #include "gateway/exit_status.h"
 #include "gateway/operator_log.h"
+#include "gateway/own_places.h"
 #include "gateway/source.h"
 #include "gateway/sync_state.h"
 #include "gateway/terminal.h"
@@ -109,10 +111,25 @@ int Fail(Terminal& terminal, int status, std::string_view code, std::string_view
   return status;
 }
 
+// The operator's log is opened before a command reads weir.yml, so that it tells of that too.
+void OpenOperatorLogElsewhere(const GlobalOptions& options) {
+  if (!options.log_file.empty() && options.log_file != "-") {
+    std::optional<Config> config;
+    try {
+      manifest::Diagnostics told_by_the_command;
+      config = ReadConfig(FindConfigFile(options), options.environment, &told_by_the_command);
+    } catch (const ConfigError&) {
+      // There is none; the command says so.
+    }
+    if (config) RefuseOwnPlaces(*config, "--log-file", options.log_file);
+  }
+  OpenOperatorLog(options.log_file, options.log_format);
+}
+
 int RunChosen(const std::vector<std::unique_ptr<Command>>& commands, Invocation& invocation) {
   Terminal& err = invocation.err;
   try {
-    OpenOperatorLog(invocation.options.log_file, invocation.options.log_format);
+    OpenOperatorLogElsewhere(invocation.options);
     for (const std::unique_ptr<Command>& command : commands) {
       if (command->chosen()) return command->Run(invocation);
     }

@@ -6,6 +6,7 @@
 
 #include "gateway/guards.h"
 #include "gateway/operation_names.h"
+#include "gateway/terminal_progress.h"
 
 namespace weir::gateway {
 namespace {
@@ -26,6 +27,7 @@ struct Delivery::Attempted {
   std::vector<std::string_view> idempotency_keys;
   std::vector<std::string> match_cells;              // for the side file; no element when it is not kept
   std::vector<std::uint64_t> previous_intent;        // of the attempt before; kNone at first
+  std::vector<bool> maybe_there;                     // an attempt before has an unknown outcome; empty: there was none
   std::vector<std::uint64_t> intent;                 // of this attempt
   std::vector<std::uint32_t> position;
   Reply reply;
@@ -76,13 +78,17 @@ void Delivery::Run(ScanResult* scan) {
   // However it ends, by an exception too: what was not attempted is said.
   struct Remainder {
     const Delivery& delivery;
-    const std::uint64_t planned;
-    ~Remainder() { delivery.counts_.not_attempted = planned - delivery.done_; }
-  } remainder{*this, scan->leaving.rows() + scan->present.rows()};
+    ~Remainder() { delivery.counts_.not_attempted = delivery.planned_ - delivery.done_; }
+  } remainder{*this};
+  planned_ = scan->leaving.rows() + scan->present.rows();
   Drain(&scan->leaving);
   Drain(&scan->present);
   WriteQuiet(&scan->quiet);
   log_.Commit();
+  if (deferred_ == 0 || stopped_) return;
+  reasons_.push_back({"W-SYNC-002", "destination `" + plan_.spec->destination + "` could not take " +
+                                        WithThousands(deferred_) + (deferred_ == 1 ? " row" : " rows") + " (`" +
+                                        deferred_code_ + "`): the next run sends them again"});
 }
 
 void Delivery::Drain(Spool* spool) {
@@ -153,8 +159,8 @@ void Delivery::Settle(Sending* sending) {
     Announce(attempt + 1, sending);
     submitter_.Start(sending->request);
   }
-  CheckHealth(rows.reply, delivered);
   done_ += sending->prepared.rows.size();
+  CheckHealth(rows.reply, delivered);
   progress_.Rows(done_);
 }
 
@@ -172,6 +178,8 @@ void Delivery::Keep(const std::vector<std::size_t>& again, Sending* sending) con
     next.idempotency_keys.push_back(rows.idempotency_keys[i]);
     if (settings_.keep_side) next.match_cells.push_back(std::move(rows.match_cells[i]));
     next.previous_intent.push_back(rows.intent[i]);
+    next.maybe_there.push_back((!rows.maybe_there.empty() && rows.maybe_there[i]) ||
+                               rows.reply.rows[i].result == Result::kUnknown);
     for (std::size_t field = 0; field < kept.columns.size(); ++field) {
       kept.columns[field].AppendRange(sending->fields->columns[field], i, 1);
     }
@@ -269,6 +277,7 @@ void Delivery::AppendIntents(const Request& request, Attempted* rows) {
         row.previous_flags = static_cast<std::uint8_t>(state_.at(index).flags());
         row.previous_rejections = static_cast<std::uint8_t>(state_.at(index).rejections());
       }
+      if (!rows->maybe_there.empty() && rows->maybe_there[i]) row.previous_flags |= StateRecord::kMaybe;
       rows->intent[i] = frame.intent;
       rows->position[i] = static_cast<std::uint32_t>(i - begin);
     }
@@ -309,7 +318,11 @@ void Delivery::AppendOutcomes(const Request& request, const Attempted& rows) {
 }
 
 void Delivery::Count(const SpoolRow& row, Operation operation, const RowOutcome& outcome, const std::string& code) {
-  if (outcome.result == Result::kRejected) {
+  if (outcome.result == Result::kRejected || outcome.result == Result::kDeferred) {
+    if (outcome.result == Result::kDeferred) {
+      ++deferred_;
+      deferred_code_ = code;
+    }
     ++counts_.rejected;
     ++counts_.rejected_by[code.empty() ? "rejected" : code];
     return;
@@ -360,7 +373,10 @@ void Delivery::CheckHealth(const Reply& reply, std::size_t delivered) {
       {unauthorized ? "W-SYNC-001" : "W-SYNC-002",
        "destination `" + plan_.spec->destination + "` " +
            (unauthorized ? "refuses the credentials" : "has taken no row of " + std::to_string(failures_in_a_row_) + " requests") +
-           (reply.code.empty() ? "" : " (`" + reply.code + "`)") + ": the rest was not attempted and goes with the next run"});
+           (reply.code.empty() ? "" : " (`" + reply.code + "`)") +
+           (done_ < planned_ ? ": the rest was not attempted and goes with the next run"
+            : deferred_ != 0 ? ": the next run sends them again"
+                             : "")});
 }
 
 void Delivery::WriteQuiet(Spool* quiet) {
@@ -403,6 +419,10 @@ void Delivery::Baseline(ScanResult* scan) {
   log_.Append(audit::ToJson(entry));
   WriteQuiet(&scan->quiet);
   log_.Commit();
+  if (deferred_ == 0 || stopped_) return;
+  reasons_.push_back({"W-SYNC-002", "destination `" + plan_.spec->destination + "` could not take " +
+                                        WithThousands(deferred_) + (deferred_ == 1 ? " row" : " rows") + " (`" +
+                                        deferred_code_ + "`): the next run sends them again"});
 }
 
 }  // namespace weir::gateway

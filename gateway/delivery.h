@@ -43,6 +43,7 @@ class Delivery {
 
   const std::vector<SyncPlan::Refusal>& reasons() const { return reasons_; }
   bool stopped() const { return stopped_; }
+  bool deferred() const { return deferred_ != 0; }  // rows for a reason that none of them has: they go with the next run
 
  private:
   struct Attempted;
@@ -79,7 +80,9 @@ class Delivery {
   std::vector<SyncPlan::Refusal> reasons_;
   bool stopped_ = false;
   std::uint32_t failures_in_a_row_ = 0;
-  std::uint64_t sequence_ = 0, done_ = 0;
+  std::uint64_t sequence_ = 0, planned_ = 0, done_ = 0;
+  std::uint64_t deferred_ = 0;
+  std::string deferred_code_;  // the last one's
   std::mt19937_64 jitter_{std::random_device{}()};
   std::string entry_;
 };

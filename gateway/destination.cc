@@ -26,6 +26,7 @@ std::string_view Name(Result result) {
     case Result::kAccepted: return "accepted";
     case Result::kUnknown: return "unknown";
     case Result::kNotSent: return "not_sent";
+    case Result::kDeferred: return "deferred";
   }
   return "unknown";
 }

@@ -51,10 +51,11 @@ struct Request {
 };
 
 // What became of one row. kUnknown: it may or may not be there (time-out, connection lost after sending, an answer that
-// makes no sense). `retryable`: a new attempt is worth it (rejected by 429 or 503, unknown).
-// kNotSent is of no reply: the engine announced the row, and ended before it sent it.
-enum class Result : std::uint8_t { kDelivered, kRejected, kAlreadySo, kAccepted, kUnknown, kNotSent };
-std::string_view Name(Result result);  // "delivered", "rejected", "already_so", "accepted", "unknown", "not_sent"
+// makes no sense). kDeferred: refused for a reason that no row has (nobody answers, credentials, a limit, a full disk), so
+// that the next run sends it again at once; kRejected: the row itself is refused. `retryable`: a new attempt in this run is
+// worth it. kNotSent is of no reply: the engine announced the row, and ended before it sent it.
+enum class Result : std::uint8_t { kDelivered, kRejected, kAlreadySo, kAccepted, kUnknown, kNotSent, kDeferred };
+std::string_view Name(Result result);  // "delivered", "rejected", …, "not_sent", "deferred"
 
 struct RowOutcome {
   Result result = Result::kUnknown;

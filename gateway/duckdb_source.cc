@@ -42,11 +42,17 @@ std::string KindOf(const char* message) {
   return end == std::string::npos ? "an error" : "`" + line.substr(0, end) + " Error`";
 }
 
-std::string OpenProblem(const std::string& path, const char* message) {
+std::string OpenProblem(const std::string& path, const char* message, std::string_view library_version) {
   const std::string reason = FirstLine(message);
   if (reason.find("lock on file") != std::string::npos) {
     return "the database `" + path + "` is open for writing in another process; end it (dbt, a notebook, the DuckDB shell) "
            "and run again";
+  }
+  if (reason.find("database file with version number") != std::string::npos) {
+    if (library_version.starts_with('v')) library_version.remove_prefix(1);
+    return "the database `" + path + "` was written by another DuckDB than the library, which is " +
+           std::string(library_version) + " (" + reason + "); where dbt runs, `pip install duckdb==" + std::string(library_version) +
+           "`, remove the file and run `dbt build`; or let WEIR_DUCKDB_LIBRARY name a libduckdb.so of dbt's version";
   }
   return "cannot open the database `" + path + "`: " + reason;
 }
@@ -150,7 +156,7 @@ void DuckdbSource::Session::Open(const std::string& path) {
   const DuckdbState state = api.open_ext(path.c_str(), &database, config, &error);
   api.destroy_config(&config);
   if (state == kDuckdbSuccess) return;
-  const std::string problem = OpenProblem(path, error);
+  const std::string problem = OpenProblem(path, error, api.library_version());
   if (error != nullptr) api.free(error);
   throw SourceError("W-SRC-003", problem);
 }

@@ -111,6 +111,15 @@ std::string FileDestination::ProblemOf(const std::string& path, std::string_view
          std::to_string(PATH_MAX) + "; shorten `path` or `object`";
 }
 
+// What a run that was killed had begun to write and nobody will fetch: rows that a later withdrawal would not reach.
+void FileDestination::RemoveLeftovers(const std::string& folder, const std::string& run_id) {
+  if (!tidied_.insert(folder).second) return;
+  for (const std::string& name : files_.List(folder)) {
+    const bool unfinished = name.ends_with(".jsonl.tmp") || name.ends_with(".csv.tmp");
+    if (unfinished && !name.starts_with(run_id + "-")) files_.Remove(folder + "/" + name);
+  }
+}
+
 Reply FileDestination::Submit(const Request& request) {
   text_.clear();
   if (csv_) {
@@ -129,13 +138,14 @@ Reply FileDestination::Submit(const Request& request) {
   try {
     files_.MakeFolders(folder);
     has_folder = true;
+    RemoveLeftovers(folder, request.run_id);
     files_.WriteAtomically(file, text_);
     // Whoever fetches it reads it from the disk: a run of gigabytes does not push everything else out of memory.
     files_.DropFromMemory(file);
   } catch (const audit::FileError& error) {
     const char* const permanent = PermanentCode(error.error_number());
     reply.code = permanent == nullptr ? "io_error" : permanent;
-    outcome = {Result::kRejected, permanent == nullptr};
+    outcome = {Result::kDeferred, permanent == nullptr};
     // Without a folder, or not renamed: surely not there. Renamed, and the folder's sync failed: it may be.
     try {
       if (has_folder && files_.Exists(file)) outcome.result = Result::kUnknown;

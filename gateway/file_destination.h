@@ -1,5 +1,8 @@
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "audit/file.h"
 #include "gateway/config.h"
 #include "gateway/destination.h"
@@ -26,12 +29,14 @@ class FileDestination final : public Destination {
  private:
   void AppendJsonl(const Request& request);
   void AppendCsv(const Request& request);
+  void RemoveLeftovers(const std::string& folder, const std::string& run_id);
 
   const std::string path_;
   const bool csv_;
   const Limits limits_;
   audit::FileSystem& files_;
   std::string text_;
+  std::set<std::string> tidied_;  // folders
 };
 
 }  // namespace weir::gateway

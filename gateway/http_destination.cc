@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include <atomic>
+#include <algorithm>
 #include <charconv>
 #include <condition_variable>
 #include <ctime>
@@ -192,7 +193,7 @@ Reply HttpDestination::Submit(const Request& request) {
     reply.code = std::move(code);
     return reply;
   };
-  if (client_->http == nullptr) return all_rows(Result::kRejected, false, "not_prepared");
+  if (client_->http == nullptr) return all_rows(Result::kDeferred, false, "not_prepared");
 
   httplib::Request http;
   http.method = "POST";
@@ -223,10 +224,10 @@ Reply HttpDestination::Submit(const Request& request) {
     switch (result.error()) {
       case httplib::Error::Connection:
       case httplib::Error::ConnectionTimeout:
-      case httplib::Error::BindIPAddress: return all_rows(Result::kRejected, true, "connect_failed");
+      case httplib::Error::BindIPAddress: return all_rows(Result::kDeferred, true, "connect_failed");
       case httplib::Error::SSLConnection:
       case httplib::Error::SSLLoadingCerts:
-      case httplib::Error::SSLServerVerification: return all_rows(Result::kRejected, false, "tls_failed");
+      case httplib::Error::SSLServerVerification: return all_rows(Result::kDeferred, false, "tls_failed");
       default: return all_rows(Result::kUnknown, true, too_long ? "answer_too_long" : "connection_lost");
     }
   }
@@ -252,10 +253,13 @@ Verdict JudgeAnswer(int status, std::string_view body, std::size_t rows) {
     }
     return {{Result::kDelivered, false}, ""};
   }
-  if (status >= 300 && status < 400) return {{Result::kRejected, false}, "redirect_refused"};
+  if (status >= 300 && status < 400) return {{Result::kDeferred, false}, "redirect_refused"};
   // Refused before any work was done; the others of 5xx may have done some.
-  if (status == 429 || status == 503) return {{Result::kRejected, true}, code};
+  if (status == 429 || status == 503) return {{Result::kDeferred, true}, code};
   if (status == 408 || status >= 500) return {{Result::kUnknown, true}, code};
+  // About who asks, where and how: not about the rows.
+  static constexpr int kOfNoRow[] = {401, 402, 403, 404, 405, 407, 410};
+  if (std::ranges::find(kOfNoRow, status) != std::end(kOfNoRow)) return {{Result::kDeferred, false}, code};
   if (status >= 400) return {{Result::kRejected, false}, code};
   return {{Result::kUnknown, true}, "answer_mismatch"};
 }

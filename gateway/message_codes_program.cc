@@ -107,6 +107,10 @@ std::span<const MessageCode> ProgramCodes() {
        "`--log-file` appends to a new file, or to one that the operator's log began. A single line would spoil a key file, an "
        "audit log or a state.",
        "Name another file."},
+      {"W-CLI-031", "a report or log would be written over what Weir keeps",
+       "`--output`, `--write-baseline`, `--entry` and `--log-file` name a file that Weir reads back, or one in a folder that only "
+       "it writes to. The key file, for one, cannot be made again.",
+       "Name another file."},
 
       {"W-INIT-001", "the project is built with a warehouse that this version does not read",
        "Weir reads DuckDB files and PostgreSQL.", "Use one of them, or a newer Weir."},

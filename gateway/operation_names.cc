@@ -21,7 +21,8 @@ audit::OutcomeResult LogName(Result result) {
     case Result::kAlreadySo: return audit::OutcomeResult::kAlreadySo;
     case Result::kAccepted: return audit::OutcomeResult::kAccepted;
     case Result::kUnknown: return audit::OutcomeResult::kUnknown;
-    case Result::kNotSent: return audit::OutcomeResult::kRejected;
+    case Result::kNotSent:
+    case Result::kDeferred: return audit::OutcomeResult::kRejected;
   }
   return audit::OutcomeResult::kUnknown;
 }

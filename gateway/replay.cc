@@ -173,8 +173,8 @@ void AdvanceState(const audit::Log& log, StateFrameCodec& codec, SyncState& stat
     const auto apply = [&](const IntentFrame& intent, const std::vector<Result>* results) {
       for (std::size_t i = 0; i < intent.rows.size(); ++i) {
         const IntentFrame::Row& row = intent.rows[i];
-        // It never left, so what the state knows of it still holds.
-        if (results != nullptr && (*results)[i] == Result::kNotSent) continue;
+        // Nothing became of it, so what the state knows still holds.
+        if (results != nullptr && ((*results)[i] == Result::kNotSent || (*results)[i] == Result::kDeferred)) continue;
         update({RecordAfter(row, results == nullptr ? Result::kUnknown : (*results)[i]), row.side});
       }
     };

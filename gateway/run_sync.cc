@@ -249,7 +249,7 @@ class Runner {
 
     if (stop_.load()) report_.status = RunStatus::kInterrupted;
     else if (counts.unknown != 0) report_.status = RunStatus::kInDoubt;
-    else if (delivery.stopped()) report_.status = RunStatus::kUnreadable;
+    else if (delivery.stopped() || delivery.deferred()) report_.status = RunStatus::kUnreadable;
     else if (Exceeds(counts.refused, sync_.fail_when.refused, counts.read) ||
              Exceeds(counts.rejected, sync_.fail_when.rejected, counts.read)) {
       report_.status = RunStatus::kRowsRefused;

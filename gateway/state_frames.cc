@@ -86,7 +86,7 @@ audit::SecretKey FrameKey(const audit::SecretKey& seal_root, const StateIds& ids
 
 Result ReadResult(Reader* in) {
   const std::uint8_t value = in->Byte();
-  if (value > static_cast<std::uint8_t>(Result::kNotSent)) Reader::Fail();
+  if (value > static_cast<std::uint8_t>(Result::kDeferred)) Reader::Fail();
   return static_cast<Result>(value);
 }
 
@@ -237,6 +237,7 @@ StateRecord RecordAfter(const IntentFrame::Row& row, Result result) {
     case Result::kAccepted:
     case Result::kUnknown:
     case Result::kNotSent:
+    case Result::kDeferred:
       break;
   }
   record.bits = StateRecord::Pack((row.previous_flags & StateRecord::kPresent) | StateRecord::kMaybe,

@@ -9,6 +9,7 @@
 #include "gateway/commands/json_output.h"
 #include "gateway/commands/open_workspace.h"
 #include "gateway/exit_status.h"
+#include "gateway/own_places.h"
 
 namespace weir::gateway {
 namespace {
@@ -37,6 +38,7 @@ class AuditProve final : public Command {
   int Run(Invocation& invocation) override {
     const std::optional<Config> config = OpenConfig(invocation);
     if (!config) return kExitConfig;
+    if (!entry_file_.empty()) RefuseOwnPlaces(*config, "--entry", entry_file_);
     const SyncLog log = FindLogs(*config, {name_}).front();
     const audit::LogReader reader(audit::RealFileSystem(), log.folder);
     if (index_ >= reader.size()) {

@@ -15,6 +15,7 @@
 #include "gateway/commands/report_files.h"
 #include "gateway/exit_status.h"
 #include "gateway/forecast.h"
+#include "gateway/own_places.h"
 #include "gateway/run_sync.h"
 #include "gateway/version.h"
 #include "gateway/workspace.h"
@@ -94,6 +95,8 @@ class Check final : public Command {
     const auto outputs = ReadOutputs(outputs_);
     const std::optional<Config> config = OpenConfig(invocation);
     if (!config) return kExitConfig;
+    for (const auto& [of_file, file] : outputs) RefuseOwnPlaces(*config, "--output", file);
+    if (!write_baseline_.empty()) RefuseOwnPlaces(*config, "--write-baseline", write_baseline_);
     manifest::Diagnostics diagnostics;
     std::optional<policies::Policy> policy =
         policies::ReadPolicy(policies_.empty() ? config->policies : policies_, &diagnostics);

@@ -10,6 +10,7 @@
 #include "gateway/commands/open_workspace.h"
 #include "gateway/commands/report_files.h"
 #include "gateway/exit_status.h"
+#include "gateway/own_places.h"
 #include "policies/egress_register.h"
 #include "policies/report_egress.h"
 #include "policies/report_page.h"
@@ -74,6 +75,7 @@ class Report final : public Command {
   int Run(Invocation& invocation) override {
     const std::optional<Workspace> workspace = OpenWorkspace(invocation);
     if (!workspace) return kExitConfig;
+    if (!output_.empty()) RefuseOwnPlaces(workspace->config, "--output", output_);
     const std::string today = audit::FormatTime(invocation.clock.Now()).substr(0, 10);
     const policies::EgressRegister egress =
         policies::MakeRegister(workspace->policy, workspace->artifacts.project, workspace->syncs, today);

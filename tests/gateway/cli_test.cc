@@ -259,6 +259,34 @@ TEST_F(CliTest, InitProposesFromTheProject) {
   EXPECT_NE(plan.out.find("dim_customers"), std::string::npos) << plan.out;
 }
 
+// A report or a log that somebody names is never written over what Weir keeps.
+TEST_F(CliTest, NoOutputGoesOverWhatWeirKeeps) {
+  const std::string keys = Path("weir.keys"), places[] = {
+      keys, Path("weir.yml"), Path("policies/rules.yml"), Path("policies/new.yaml"), Path("target/run_results.json"),
+      Path("state/crm_contacts/g00000002.state"), Path("log/crm_contacts/segments/0000000000000001.seg"),
+      Path(".weir/approvals/x.approval"), Path("sent/helpdesk/tickets/x.jsonl")};
+  ASSERT_EQ(Run({"init"}).status, kExitGood);
+  fs::create_directories(Path("elsewhere"));
+  fs::create_symlink(keys, Path("elsewhere/link"));
+  std::vector<std::string> refused(std::begin(places), std::end(places));
+  refused.push_back(Path("elsewhere/link"));
+  for (const std::string& place : refused) {
+    const bool was_there = fs::exists(place);
+    const std::uintmax_t size = was_there ? fs::file_size(place) : 0;
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"check", "--output", "json=" + place},
+                                                      {"check", "--write-baseline", place},
+                                                      {"report", "ropa", "--output", place},
+                                                      {"plan", "--log-file", place}}) {
+      const Outcome outcome = Run(arguments);
+      EXPECT_EQ(outcome.status, kExitConfig) << arguments[0] << " " << place;
+      EXPECT_NE(outcome.err.find("[W-CLI-031]"), std::string::npos) << arguments[0] << " " << place << "\n" << outcome.err;
+    }
+    EXPECT_EQ(fs::exists(place), was_there) << place;
+    EXPECT_EQ(was_there ? fs::file_size(place) : 0, size) << place;
+  }
+  EXPECT_EQ(Run({"report", "ropa", "--output", Path("target/ropa.md")}).status, kExitGood);
+}
+
 TEST_F(CliTest, InitOverwritesNothing) {
   fs::remove(Path("weir.yml"));
   const std::string policy = ReadWhole(Path("policies/rules.yml"));

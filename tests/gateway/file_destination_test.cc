@@ -115,7 +115,7 @@ TEST_F(FileDestinationTest, AFolderThatCannotBeIsAnErrorBeforeTheFirstRow) {
   FileDestination destination(config_, audit::RealFileSystem());
   EXPECT_THROW(destination.Prepare(), DestinationError);
   const Reply reply = destination.Submit(Sample());
-  EXPECT_EQ(reply.rows.at(0).result, Result::kRejected);
+  EXPECT_EQ(reply.rows.at(0).result, Result::kDeferred);
   EXPECT_FALSE(reply.rows.at(0).retryable);
   EXPECT_EQ(reply.code, "not_a_folder");
 }
@@ -138,7 +138,7 @@ TEST_F(FileDestinationTest, APermanentFailureIsDefinite) {
     EXPECT_EQ(reply.code, each.code);
     ASSERT_FALSE(reply.rows.empty());
     for (const RowOutcome& row : reply.rows) {
-      EXPECT_EQ(row.result, Result::kRejected) << each.code;
+      EXPECT_EQ(row.result, Result::kDeferred) << each.code;
       EXPECT_FALSE(row.retryable) << each.code;
     }
   }
@@ -189,6 +189,20 @@ TEST_F(FileDestinationTest, OneFileForEachRequestAndTheSameForTheSame) {
   EXPECT_EQ(Read("contacts/run-000001-upsert.jsonl"), "{\"_op\":\"upsert\",\"_key\":\"key0\",\"id\":2}\n");
 }
 
+TEST_F(FileDestinationTest, RemovesWhatAKilledRunHadBegun) {
+  const RequestRows rows({{"id", ColumnType::kInteger, true}}, {{"1"}});
+  audit::FileSystem& files = audit::RealFileSystem();
+  const std::string folder = config_.path + "/contacts";
+  files.MakeFolders(folder);
+  for (const char* name : {"dead-000003-upsert.jsonl.tmp", "dead-000004-delete.csv.tmp", "dead-000002-upsert.jsonl", "notes.tmp"}) {
+    files.Write(folder + "/" + name, "x");
+  }
+  FileDestination destination(config_, files);
+  destination.Prepare();
+  destination.Submit(rows.Make(Operation::kUpsert));
+  EXPECT_EQ(files.List(folder), (std::vector<std::string>{"dead-000002-upsert.jsonl", "notes.tmp", "run-000001-upsert.jsonl"}));
+}
+
 // The file cannot be written: the rows are not at fault, and a reader sees nothing.
 TEST_F(FileDestinationTest, AFailingDiskRejectsForAnotherAttempt) {
   const RequestRows rows({{"id", ColumnType::kInteger, true}}, {{"1"}, {"2"}});
@@ -200,7 +214,7 @@ TEST_F(FileDestinationTest, AFailingDiskRejectsForAnotherAttempt) {
   EXPECT_EQ(reply.code, "io_error");
   ASSERT_EQ(reply.rows.size(), 2u);
   for (const RowOutcome& row : reply.rows) {
-    EXPECT_EQ(row.result, Result::kRejected);
+    EXPECT_EQ(row.result, Result::kDeferred);
     EXPECT_TRUE(row.retryable);
   }
   EXPECT_EQ(Read("contacts/run-000001-upsert.jsonl"), "absent");

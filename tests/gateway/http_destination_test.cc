@@ -85,12 +85,12 @@ TEST_F(HttpDestinationTest, TellsWhatArrivedFromWhatDidNotAndFromWhatNobodyKnows
       {"204", {HttpAnswer(204, "")}, Result::kDelivered, false, ""},
       {"any json", {HttpAnswer(200, "[]")}, Result::kDelivered, false, ""},
       {"bad request", {HttpAnswer(400, "no")}, Result::kRejected, false, "http_400"},
-      {"credentials", {HttpAnswer(401, "")}, Result::kRejected, false, "http_401"},
-      {"too many", {HttpAnswer(429, "")}, Result::kRejected, true, "http_429"},
-      {"unavailable", {HttpAnswer(503, "")}, Result::kRejected, true, "http_503"},
+      {"credentials", {HttpAnswer(401, "")}, Result::kDeferred, false, "http_401"},
+      {"too many", {HttpAnswer(429, "")}, Result::kDeferred, true, "http_429"},
+      {"unavailable", {HttpAnswer(503, "")}, Result::kDeferred, true, "http_503"},
       {"broken", {HttpAnswer(500, "")}, Result::kUnknown, true, "http_500"},
       {"bad gateway", {HttpAnswer(502, "")}, Result::kUnknown, true, "http_502"},
-      {"redirect", {HttpAnswer(302, "", "Location: http://127.0.0.1:1/\r\n")}, Result::kRejected, false, "redirect_refused"},
+      {"redirect", {HttpAnswer(302, "", "Location: http://127.0.0.1:1/\r\n")}, Result::kDeferred, false, "redirect_refused"},
       {"a login page", {HttpAnswer(200, "<html>hello</html>")}, Result::kUnknown, true, "answer_not_json"},
       {"fewer accepted", {HttpAnswer(200, "{\"accepted\": 1}")}, Result::kUnknown, true, "answer_mismatch"},
       {"accepted is text", {HttpAnswer(200, "{\"accepted\": \"2\"}")}, Result::kUnknown, true, "answer_mismatch"},
@@ -118,7 +118,7 @@ TEST_F(HttpDestinationTest, NobodyListens) {
     url = server.Url();
   }
   const Reply reply = Send(url);
-  EXPECT_EQ(reply.rows.at(0).result, Result::kRejected);
+  EXPECT_EQ(reply.rows.at(0).result, Result::kDeferred);
   EXPECT_TRUE(reply.rows.at(0).retryable);
   EXPECT_EQ(reply.code, "connect_failed");
 }

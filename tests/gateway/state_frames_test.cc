@@ -118,6 +118,8 @@ TEST(RecordAfter, SaysWhatTheDestinationMayHave) {
       {"a new row arrives", 0, kPresent, Result::kDelivered, kPresent, true},
       {"it was there already", 0, kPresent, Result::kAlreadySo, kPresent, true},
       {"a new row is rejected", 0, kPresent, Result::kRejected, kRejected, true},
+      {"an update is rejected after an attempt of unknown outcome", kPresent | kMaybe, kPresent, Result::kRejected,
+       kPresent | kMaybe | kRejected, true},
       {"an update is rejected: the old row stays", kPresent, kPresent, Result::kRejected, kPresent | kRejected, true},
       {"a new row is in doubt", 0, kPresent, Result::kUnknown, kMaybe, false},
       {"an update is in doubt", kPresent, kPresent, Result::kUnknown, kPresent | kMaybe, false},

@@ -178,6 +178,27 @@ TEST_F(SyncHistories, AnInsertThatMustNotBeRepeatedIsNeverAnnouncedAhead) {
   EXPECT_EQ(remote_.records, Expected(table));
 }
 
+// A limit or a lost network is no fault of a row: nothing is put off, and no run that left rows behind is `done`.
+TEST_F(SyncHistories, RowsThatWereRefusedForNoFaultOfTheirsGoWithTheNextRun) {
+  Table table;
+  for (int id = 1; id <= 30; ++id) table[id] = {"p" + std::to_string(id) + "@x.example", true};
+  workspace_.config.destinations["crm"].max_attempts = 1;
+  std::uint64_t left = 0;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    for (auto& [id, row] : table) row.email = "q" + std::to_string(seed) + row.email;
+    const RunReport report = Sync(table, Weather::kWaits, seed);
+    const std::uint64_t waiting = report.counts.rejected + report.counts.not_attempted;
+    EXPECT_EQ(report.status, waiting == 0 ? RunStatus::kDone : RunStatus::kUnreadable) << seed;
+    EXPECT_EQ(waiting != 0, Says(report, "W-SYNC-002", "http_429")) << seed;
+    left += waiting;
+    const RunReport next = Sync(table, Weather::kFair, 1);
+    EXPECT_EQ(next.counts.sent(), waiting) << seed;
+    EXPECT_EQ(next.counts.skipped, 0u) << seed;
+    EXPECT_EQ(remote_.records, Expected(table)) << seed;
+  }
+  EXPECT_NE(left, 0u);
+}
+
 TEST_F(SyncHistories, SaysWhyADeliveryIsUnknown) {
   Table table;
   for (int id = 1; id <= 30; ++id) table[id] = {"p" + std::to_string(id) + "@x.example", true};

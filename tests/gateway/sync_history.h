@@ -103,7 +103,7 @@ class FickleDestination final : public Destination {
         continue;
       }
       if (bad && weather_ == Weather::kWaits) {
-        reply.rows[row] = {Result::kRejected, true};
+        reply.rows[row] = {Result::kDeferred, true};
         reply.code = "http_429";
         continue;
       }
