@@ -199,11 +199,13 @@ class Mistakes(unittest.TestCase):
     def test_the_operators_log_spoils_no_other_file(self):
         with harness.Shop() as shop:
             shop.write("log/crm_contacts/segment", "\x00entry")
-            for name in ("weir.keys", "weir.yml", "log/crm_contacts/segment", "target/manifest.json"):
+            shop.write("elsewhere/notes.txt", "notes")
+            for name, code in (("weir.keys", "W-CLI-031"), ("weir.yml", "W-CLI-031"), ("log/crm_contacts/segment", "W-CLI-031"),
+                               ("target/manifest.json", "W-CLI-031"), ("elsewhere/notes.txt", "W-CLI-030")):
                 before = shop.path(name).read_bytes()
                 done = shop.run("plan", "--log-file", name)
                 self.assertEqual(done.status, 2, done)
-                self.assertIn("[W-CLI-030]", done.err)
+                self.assertIn(f"[{code}]", done.err)
                 self.assertEqual(shop.path(name).read_bytes(), before)
             for arguments in (("plan", "--log-file", "o.log"), ("plan", "--log-file", "o.log"), ("plan", "--log-file", "/dev/null"),
                               ("plan", "--log-file", "j.log", "--log-format", "json")):
