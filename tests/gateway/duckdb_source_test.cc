@@ -2,10 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <fstream>
 
 #include "gateway/config.h"
 #include "tests/gateway/duckdb_database.h"
@@ -174,6 +177,24 @@ TEST_F(DuckdbSourceTest, AFileThatIsNoDatabaseIsRefused) {
   WriteWhole(config_.path, std::string(20000, 'x'));
   EXPECT_THAT(SourceProblem([&] { DuckdbSource(config_).Columns("t"); }),
               StartsWith("W-SRC-003 cannot open the database `" + config_.path + "`: "));
+}
+
+TEST_F(DuckdbSourceTest, AFileOfANewerDuckdbSaysWhichVersionIsRead) {
+  Fill({"CREATE TABLE t (i INTEGER)"});
+  std::fstream file(config_.path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(12);  // behind the checksum and `DUCK`: the version of the storage
+  file.put('\xe7').flush();
+  const auto open = [&] { return SourceProblem([&] { DuckdbSource(config_).Columns("t"); }); };
+  // The library itself says what the checksum of the changed block is.
+  const std::string damaged = open(), says = "computed checksum ";
+  ASSERT_THAT(damaged, HasSubstr(says));
+  const std::uint64_t checksum = std::stoull(damaged.substr(damaged.find(says) + says.size()));
+  file.seekp(0);
+  file.write(reinterpret_cast<const char*>(&checksum), sizeof checksum);
+  file.close();
+  const std::string problem = open();
+  EXPECT_THAT(problem, StartsWith("W-SRC-003 the database `" + config_.path + "` was written by another DuckDB than the library, which is 1."));
+  EXPECT_THAT(problem, HasSubstr("; where dbt runs, `pip install duckdb==1."));
 }
 
 TEST_F(DuckdbSourceTest, AnAbsentLibraryIsExplained) {
