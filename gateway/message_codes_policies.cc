@@ -56,7 +56,8 @@ std::span<const MessageCode> PolicyCodes() {
       {"W-POL-042", "a requirement names a group that the project does not have",
        "A warning: one policy may serve several projects. No model can be in it.", "Correct the name."},
       {"W-POL-043", "a requirement counts by a column that no model documents",
-       "A warning: one policy may serve several projects. A misspelt column would be counted by nowhere.",
+       "A misspelt column would be counted by nowhere, so the gate holds the syncs that the requirement is about "
+       "(W-GATE-023). A warning where the requirement holds nothing.",
        "Correct the name, or describe the column in the dbt project."},
       {"W-POL-044", "a waiver names what nobody may waive",
        "`never_waivable` of `approvals` lists the requirement: neither a waiver nor an override lifts it.",

@@ -98,6 +98,10 @@ std::span<const MessageCode> RunCodes() {
       {"W-GATE-022", "guards that hold nothing back",
        "The requirement that declares them is waived, or only observed. What they would have held is told after the scan.",
        "Nothing, if that is meant; else remove the waiver, or set `mode: enforce`."},
+      {"W-GATE-023", "`k_anonymity` counts by a column that no model documents",
+       "The column is misspelt, or gone: groups would be counted without it, and rows leave that it tells apart. The message "
+       "says where the requirement stands.",
+       "Correct the name in the policy, or describe the column in the dbt project."},
 
       {"W-GUARD-001", "rows without a match key", "A row whose key is null cannot be found again at the destination.",
        "Add a `not_null` test, or filter such rows in the model."},

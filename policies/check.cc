@@ -178,7 +178,7 @@ class Side {
     for (const manifest::Diagnostic& diagnostic : diagnostics.Sorted()) {
       Finding finding;
       finding.rule = "policy-unmatched";
-      finding.level = FindingLevel::kWarning;
+      finding.level = diagnostic.severity == manifest::Severity::kError ? FindingLevel::kError : FindingLevel::kWarning;
       finding.target = "policy";
       // The message is the only thing that tells two of them apart, and it is made of names alone.
       finding.column = diagnostic.message.substr(0, diagnostic.message.find(';'));

@@ -8,6 +8,7 @@
 #include "policies/gate_facts.h"
 #include "policies/gate_lifting.h"
 #include "policies/gate_tests.h"
+#include "policies/unmatched.h"
 
 namespace weir::policies {
 namespace {
@@ -60,6 +61,7 @@ class Gate {
       }
       if (requirement.fresh) CheckFresh(requirement, selection);
       CheckSyncFacts(requirement, selection, artifacts_.project, decision_, now_, &out_.reasons);
+      for (Unmatched& unmatched : UnmatchedNames(requirement, artifacts_.project)) AddUnmatched(requirement, std::move(unmatched));
       TakeGuards(requirement);
       Lift(requirement, waivers_, sync, from, &out_.reasons);
       AddExpired(requirement, sync, from);
@@ -81,6 +83,11 @@ class Gate {
     reason.holds = holds;
     reason.requirement = requirement;
     out_.reasons.push_back(std::move(reason));
+  }
+
+  void AddUnmatched(const Requirement& requirement, Unmatched unmatched) {
+    Add(unmatched.code, !requirement.warn_only, std::move(unmatched.text), requirement.id);
+    out_.reasons.back().place = ToText(requirement.at);
   }
 
   void AddOf(const manifest::Source& source, std::string_view code, bool holds, std::string text,
@@ -221,6 +228,9 @@ class Gate {
     });
     if (may_open) out_.wait = wait_;
     out_.digest = Digest();
+    for (GateReason& reason : out_.reasons) {
+      if (!reason.place.empty()) reason.text = reason.place + ": " + reason.text;
+    }
     return std::move(out_);
   }
 

@@ -21,6 +21,9 @@ struct GateReason {
   const Waiver* waiver = nullptr;      // lifts it; in the policy
   bool observed = false;               // it would hold, were the requirement's mode not `observe`
   bool would_hold = false;             // before waivers and `observe`; set by Lift
+  // Of the requirement, `policies/q.yml:12:5`, where the policy itself is to be mended; EvaluateGate puts it before
+  // `text`. No part of the verdict's digest: an approval holds wherever the policy folder is.
+  std::string place = {};
 };
 
 // Of a requirement, and not among those that hold: `note` says why not ("waived by `W014` …").

@@ -26,5 +26,6 @@ inline constexpr std::string_view kGateGroup = "W-GATE-018";       // the model 
 inline constexpr std::string_view kGateMaturity = "W-GATE-019";    // the exposure is not mature enough
 inline constexpr std::string_view kGateExpired = "W-GATE-021";     // a waiver has expired (told)
 inline constexpr std::string_view kGateGuardsOff = "W-GATE-022";   // guards that hold nothing (told)
+inline constexpr std::string_view kGateNoColumn = "W-GATE-023";    // k_anonymity counts by a column that nothing has
 
 }  // namespace weir::policies

@@ -9,6 +9,7 @@
 #include "policies/classify.h"
 #include "policies/policy_document.h"
 #include "policies/recipients.h"
+#include "policies/unmatched.h"
 
 namespace weir::policies {
 namespace {
@@ -34,6 +35,7 @@ class Linter {
 
   std::vector<LintFinding> Run() {
     LintRules();
+    LintRequirements();
     LintConflicts();
     LintClasses();
     LintRecipients();
@@ -78,6 +80,14 @@ class Linter {
         Add("rule-unmatched", rule.at, what + " is about `" + rule.subject + "`, which no column of the project is");
       }
       if (rule.kind == Rule::Kind::kGive) LintReach(rule, what);
+    }
+  }
+
+  void LintRequirements() {
+    for (const Requirement& requirement : policy_.requirements) {
+      for (Unmatched& unmatched : UnmatchedNames(requirement, project_)) {
+        Add("requirement-unmatched", requirement.at, std::move(unmatched.text));
+      }
     }
   }
 

@@ -12,4 +12,9 @@ struct Located {
   manifest::Position position;
 };
 
+// `policies/crm.yml:12:9`
+inline std::string ToText(const Located& at) {
+  return at.file + ":" + std::to_string(at.position.line) + ":" + std::to_string(at.position.column);
+}
+
 }  // namespace weir::policies

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "manifest/column_names.h"
 #include "manifest/selector.h"
 #include "policies/pattern.h"
 #include "policies/policy_document.h"
+#include "policies/unmatched.h"
 
 namespace weir::policies {
 namespace {
@@ -208,7 +208,7 @@ class Validator {
 
 // A name that nothing has would be asked of nothing in silence (a column), or never hold (a group).
 void ValidateRequirements(const Policy& policy, const manifest::Project& project, Diagnostics* diagnostics) {
-  std::vector<std::string> groups, columns;
+  std::vector<std::string> groups;
   for (const manifest::Group& group : project.groups) groups.push_back(group.name);
   for (const Requirement& requirement : policy.requirements) {
     const std::string what = "requirement `" + requirement.id + "`";
@@ -221,20 +221,9 @@ void ValidateRequirements(const Policy& policy, const manifest::Project& project
              what + " names group `" + name + "`, which the project does not have" + manifest::DidYouMean(name, groups));
       }
     }
-    if (!requirement.k_anonymity) continue;
-    if (columns.empty()) {
-      for (const manifest::Node& node : project.nodes) {
-        for (const manifest::Column& column : node.columns) columns.push_back(column.name);
-      }
-    }
-    for (const std::string& name : requirement.k_anonymity->columns) {
-      const bool known = std::any_of(columns.begin(), columns.end(), [&](const std::string& column) {
-        return manifest::EqualIgnoringCase(column, name);
-      });
-      if (!known) {
-        warn("W-POL-043", what + " counts by column `" + name + "`, which no model of the project documents" +
-                              manifest::DidYouMean(name, columns));
-      }
+    for (Unmatched& unmatched : UnmatchedNames(requirement, project)) {
+      const manifest::Severity severity = requirement.Enforced() ? manifest::Severity::kError : manifest::Severity::kWarning;
+      diagnostics->Add({severity, "W-POL-043", requirement.at.file, requirement.at.position, std::move(unmatched.text)});
     }
   }
 }

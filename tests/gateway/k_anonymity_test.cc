@@ -4,7 +4,7 @@
 namespace weir::gateway {
 namespace {
 
-constexpr char kTail[] = "\n  - {id: Q2, select: '*', k_anonymity: {columns: [EMAIL, not_sent], k: 3}";
+constexpr char kTail[] = "\n  - {id: Q2, select: '*', k_anonymity: {columns: [EMAIL, consent], k: 3}";
 
 // Mails leave as `**@x.example`: rows of one length and domain are a group.
 class KAnonymity : public SyncHistories {
@@ -30,7 +30,7 @@ TEST_F(KAnonymity, HoldsSmallGroupsAndShowsNoValue) {
   EXPECT_EQ(held.status, RunStatus::kHeld);
   EXPECT_TRUE(remote_.records.empty());
   EXPECT_TRUE(Says(held, "W-GUARD-006",
-                   "2 rows stand in 1 group of fewer than 3 that share `EMAIL`, `not_sent` as they leave (requirement `Q2`): "
+                   "2 rows stand in 1 group of fewer than 3 that share `EMAIL`, `consent` as they leave (requirement `Q2`): "
                    "nothing was sent"));
   EXPECT_FALSE(Says(held, "W-GUARD-006", "example"));
   Fill(6, 6, "ef@y.example");  // another value, which leaves as the same

@@ -114,6 +114,12 @@ TEST(CheckRequirementsTest, SyncsExposuresModelsAndSources) {
        "new warning Q1 model:fct: model `fct` has no enforced contract; set `contract: {enforced: true}` in its `config`; "
        "observed: it would hold the sync without `mode: observe`\n"},
       {"a column nobody has", "{id: Q1, select: '*', k_anonymity: {columns: [emial], k: 5}}",
+       "new error policy-unmatched policy: requirement `Q1` counts by column `emial`, which no model of the project "
+       "documents; did you mean `email`?\n"},
+      {"one column right and one wrong", "{id: Q1, select: '*', k_anonymity: {columns: [EMAIL, emial], k: 5}}",
+       "new error policy-unmatched policy: requirement `Q1` counts by column `emial`, which no model of the project "
+       "documents; did you mean `email`?\n"},
+      {"a column nobody has, observed", "{id: Q1, select: '*', k_anonymity: {columns: [emial], k: 5}, mode: observe}",
        "new warning policy-unmatched policy: requirement `Q1` counts by column `emial`, which no model of the project "
        "documents; did you mean `email`?\n"},
       {"a group nobody has", "{id: Q1, select: 'exposure:none', groups: growth}",

@@ -217,6 +217,31 @@ TEST(GateRequirementsTest, GuardsThatAreLiftedAreTold) {
   }
 }
 
+TEST(GateRequirementsTest, NamesThatNothingHas) {
+  const std::string column = "p0.yml:7:11: requirement `Q1` counts by column `emial`, which no model of the project "
+                             "documents; did you mean `email`?";
+  const struct {
+    const char* name;
+    std::string require, waivers;
+    std::string expected;
+  } cases[] = {
+      {"a column in another case", "{id: Q1, select: '*', k_anonymity: {columns: [EMAIL], k: 5}}", "", "open\n"},
+      {"a misspelt column", "{id: Q1, select: '*', k_anonymity: {columns: [emial], k: 5}}", "",
+       "held\nW-GATE-023 holds Q1: " + column + "\n"},
+      {"one right and one wrong", "{id: Q1, select: '*', k_anonymity: {columns: [email, emial], k: 5}}", "",
+       "held\nW-GATE-023 holds Q1: " + column + "\n"},
+      {"of another sync", "{id: Q1, select: 'exposure:desk_*', k_anonymity: {columns: [emial], k: 5}}", "", "open\n"},
+      {"only told", "{id: Q1, select: '*', k_anonymity: {columns: [emial], k: 5}, severity: warn}", "",
+       "open\nW-GATE-023 told Q1: " + column + "\n"},
+      {"waived", "{id: Q1, select: '*', k_anonymity: {columns: [emial], k: 5}}", WaiverOf("Q1", "exposure:crm_contacts"),
+       "open\nW-GATE-022 told Q1: the guards of requirement `Q1` hold nothing back; waived by `W1` until 2026-11-22\n"
+       "W-GATE-023 told Q1: " + column + "; waived by `W1` until 2026-11-22\n"},
+  };
+  for (const auto& one : cases) {
+    EXPECT_EQ(Told(Evaluate(one.require, Good(), kNow, one.waivers)), one.expected) << one.name;
+  }
+}
+
 TEST(GateRequirementsTest, WaitsForNothingButEvidence) {
   const std::string wait = "{id: Q1, select: '*', fresh: {max_age: 3h, wait: 2h}}";
   const struct {

@@ -37,6 +37,9 @@ const Lint kLints[] = {
     {"conflict", "  - {id: P3, give: pii, to: any, as: {mask: {keep: domain}}}\n",
      "10:5 rules-conflict: rules `P1` (hash) and `P3` (mask: {keep: domain}) cannot be combined: to crm (campaign) the "
      "column is redacted\n"},
+    {"a requirement of a column", "require:\n  - {id: Q1, select: '*', k_anonymity: {columns: [EMAIL, contry], k: 5}}\n",
+     "11:5 requirement-unmatched: requirement `Q1` counts by column `contry`, which no model of the project documents; did "
+     "you mean `country`?\n"},
     {"comparable", "  - {id: P3, give: pii, to: any, as: redact}\n", ""},
 };
 

@@ -63,7 +63,12 @@ inline Policy GoodPolicy(const std::vector<std::string>& files) {
   std::optional<Policy> policy;
   const std::string problems = folder.Read(&policy);
   EXPECT_EQ(problems, "");
-  return policy ? *policy : Policy{};
+  if (!policy) return {};
+  // Messages that tell where a requirement stands: without the folder, which is another one for each test.
+  for (Requirement& requirement : policy->requirements) {
+    requirement.at.file = std::filesystem::path(requirement.at.file).filename();
+  }
+  return *policy;
 }
 inline Policy GoodPolicy(const std::string& text) { return GoodPolicy(std::vector<std::string>{text}); }
 
