@@ -62,6 +62,10 @@ std::span<const MessageCode> PolicyCodes() {
       {"W-POL-044", "a waiver names what nobody may waive",
        "`never_waivable` of `approvals` lists the requirement: neither a waiver nor an override lifts it.",
        "Meet the requirement, or have the policy's owners take it off the list."},
+      {"W-POL-045", "a requirement selects nothing",
+       "`select` names what the project does not have, which holds every sync (W-GATE-024), or picks nothing of what the "
+       "requirement is `for`.",
+       "Correct `select` or `for`."},
       {"W-POL-050", "a preset is not known", "`presets:` names conventions of other teams that Weir recognizes.",
        "policies/README.md lists them."},
       {"W-POL-051", "a preset's class is permissive in the policy",

@@ -102,6 +102,10 @@ std::span<const MessageCode> RunCodes() {
        "The column is misspelt, or gone: groups would be counted without it, and rows leave that it tells apart. The message "
        "says where the requirement stands.",
        "Correct the name in the policy, or describe the column in the dbt project."},
+      {"W-GATE-024", "a requirement selects a name that nothing has",
+       "`select` names a model, source or exposure that the project does not have. It may have meant this sync, which would "
+       "leave without being asked; so every sync is held. The message says where the requirement stands.",
+       "Correct the name in the policy, or remove the requirement if what it was about is gone. A wildcard may pick nothing."},
 
       {"W-GUARD-001", "rows without a match key", "A row whose key is null cannot be found again at the destination.",
        "Add a `not_null` test, or filter such rows in the model."},

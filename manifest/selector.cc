@@ -122,6 +122,7 @@ std::optional<Selector> Selector::Parse(std::string_view text, std::string* erro
 
 bool Selector::ParseAtom(std::string_view text, Atom* atom, std::string* error) {
   const std::string written(text);
+  atom->written = written;
   if (text.starts_with('@')) {
     atom->childrens_parents = true;
     text.remove_prefix(1);
@@ -153,14 +154,18 @@ bool Selector::ParseAtom(std::string_view text, Atom* atom, std::string* error) 
   return CheckValue(*atom, written, error);
 }
 
+std::string_view Selector::NameOf(Method method) {
+  const auto named = std::find_if(Methods().begin(), Methods().end(),
+                                  [&](const NamedMethod& one) { return one.method == method; });
+  return named == Methods().end() ? "config" : named->name;
+}
+
 bool Selector::CheckValue(const Atom& atom, const std::string& written, std::string* error) {
   if (atom.value.empty()) {
     *error = "`" + written + "` selects nothing: a name is missing";
     return false;
   }
-  const auto named = std::find_if(Methods().begin(), Methods().end(),
-                                  [&](const NamedMethod& method) { return method.method == atom.method; });
-  const std::string_view method = named == Methods().end() ? "config" : named->name;
+  const std::string_view method = NameOf(atom.method);
   const std::vector<std::string> choices = Choices(method);
   if (!choices.empty() && std::find(choices.begin(), choices.end(), atom.value) == choices.end()) {
     const std::string hint = DidYouMean(atom.value, choices);
@@ -257,12 +262,39 @@ bool Selector::Walks() const {
   return false;
 }
 
-std::vector<std::string> Selector::Select(const Project& project, const SelectableGraph& graph) const {
+bool Selector::NamesOne(const Atom& atom) {
+  static constexpr std::array kMethods = {Method::kFqn,           Method::kSource,     Method::kExposure, Method::kMetric,
+                                          Method::kSemanticModel, Method::kSavedQuery, Method::kUnitTest};
+  return std::find(kMethods.begin(), kMethods.end(), atom.method) != kMethods.end() &&
+         atom.value.find_first_of("*?[") == std::string::npos;
+}
+
+Selector::Absent Selector::AbsentOf(const Atom& atom, const SelectableGraph& graph) {
+  std::vector<std::string> names;
+  for (const Selectable& item : graph.items()) {
+    if (atom.method == Method::kSource && item.source != nullptr) {
+      names.push_back(item.source->source_name);
+      names.push_back(item.source->source_name + "." + item.source->name);
+    } else if (atom.method == Method::kFqn ? item.node != nullptr : item.resource_type == NameOf(atom.method)) {
+      names.emplace_back(item.name);
+    }
+  }
+  return {atom.written, DidYouMean(atom.value, names)};
+}
+
+std::vector<std::string> Selector::Select(const Project& project, const SelectableGraph& graph,
+                                          std::vector<Absent>* absent) const {
+  const auto select = [&](const Atom& atom) {
+    SelectableGraph::Set selected = SelectAtom(atom, project, graph);
+    const bool nothing = std::find(selected.begin(), selected.end(), 1) == selected.end();
+    if (absent != nullptr && nothing && NamesOne(atom)) absent->push_back(AbsentOf(atom, graph));
+    return selected;
+  };
   SelectableGraph::Set all(graph.items().size(), 0);
   for (const std::vector<Atom>& intersection : unions_) {
-    SelectableGraph::Set common = SelectAtom(intersection.front(), project, graph);
+    SelectableGraph::Set common = select(intersection.front());
     for (std::size_t i = 1; i < intersection.size(); ++i) {
-      const SelectableGraph::Set other = SelectAtom(intersection[i], project, graph);
+      const SelectableGraph::Set other = select(intersection[i]);
       for (std::size_t k = 0; k < common.size(); ++k) common[k] &= other[k];
     }
     for (std::size_t k = 0; k < all.size(); ++k) all[k] |= common[k];

@@ -32,8 +32,16 @@ class Selector {
 
   // unique_ids, sorted. Linear in the project for each part of the selector.
   std::vector<std::string> Select(const Project& project) const;
-  // The same with the project's graph, edges and all, which many selectors may share.
-  std::vector<std::string> Select(const Project& project, const SelectableGraph& graph) const;
+  // A part of the text that names one thing (a model, source, exposure …, or a folder of models; without wildcards) and
+  // selects nothing.
+  struct Absent {
+    std::string written;
+    std::string hint;  // "; did you mean `customers`?"; empty: nothing is close
+  };
+  // The same with the project's graph, edges and all, which many selectors may share. `absent` (may be null) gets every
+  // such part, in the order of the text.
+  std::vector<std::string> Select(const Project& project, const SelectableGraph& graph,
+                                  std::vector<Absent>* absent = nullptr) const;
   // Select's answer for one of them. Walks the graph when the text asks for it; ask Select once for many.
   bool Matches(const Project& project, std::string_view unique_id) const;
 
@@ -62,7 +70,7 @@ class Selector {
   struct Atom {
     Method method = Method::kFqn;
     std::vector<std::string> arguments;  // of `config.`: the path
-    std::string value;
+    std::string value, written;
     std::size_t parents = 0, children = 0;  // steps to walk; kAll: all of them
     bool childrens_parents = false;         // @
   };
@@ -71,6 +79,7 @@ class Selector {
     Method method;
   };
   static const std::vector<NamedMethod>& Methods();
+  static std::string_view NameOf(Method method);
 
   bool Walks() const;  // along edges of the graph
 
@@ -79,6 +88,8 @@ class Selector {
   static bool CheckValue(const Atom& atom, const std::string& written, std::string* error);
   static bool MatchesItem(const Atom& atom, const Project& project, const Selectable& item);
   static std::vector<char> SelectAtom(const Atom& atom, const Project& project, const SelectableGraph& graph);
+  static bool NamesOne(const Atom& atom);
+  static Absent AbsentOf(const Atom& atom, const SelectableGraph& graph);
   static std::vector<char> SelectByPath(const Atom& atom, const Project& project, const SelectableGraph& graph);
 
   std::vector<std::vector<Atom>> unions_;  // of intersections

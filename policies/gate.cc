@@ -49,10 +49,17 @@ class Gate {
               [](const auto& a, const auto& b) { return a.test->unique_id < b.test->unique_id; });
     bool tests = false;
     const Subjects sync = SubjectsOf(*decision_.sync);
-    for (const Requirement& requirement : policy_.requirements) {
-      const Selection selection(requirement, artifacts_.project);
-      if (!Concerns(requirement, selection, artifacts_.project, decision_)) continue;
+    const std::vector<Selection> selections = SelectionsOf(policy_, artifacts_.project);
+    for (std::size_t i = 0; i < selections.size(); ++i) {
+      const Requirement& requirement = policy_.requirements[i];
+      const Selection& selection = selections[i];
       const std::size_t from = out_.reasons.size();
+      const bool concerned = Concerns(requirement, selection, artifacts_.project, decision_);
+      AddUnmatched(requirement, selection, concerned);
+      if (!concerned) {
+        Lift(requirement, waivers_, sync, from, &out_.reasons);
+        continue;
+      }
       if (requirement.tests) {
         // One that holds nothing does not take the place of the default, which holds. One that is waived does: whoever
         // waives it lifts what it asks, and taking the waiver away must not open the gate.
@@ -61,7 +68,6 @@ class Gate {
       }
       if (requirement.fresh) CheckFresh(requirement, selection);
       CheckSyncFacts(requirement, selection, artifacts_.project, decision_, now_, &out_.reasons);
-      for (Unmatched& unmatched : UnmatchedNames(requirement, artifacts_.project)) AddUnmatched(requirement, std::move(unmatched));
       TakeGuards(requirement);
       Lift(requirement, waivers_, sync, from, &out_.reasons);
       AddExpired(requirement, sync, from);
@@ -85,9 +91,13 @@ class Gate {
     out_.reasons.push_back(std::move(reason));
   }
 
-  void AddUnmatched(const Requirement& requirement, Unmatched unmatched) {
-    Add(unmatched.code, !requirement.warn_only, std::move(unmatched.text), requirement.id);
-    out_.reasons.back().place = ToText(requirement.at);
+  // Whom a misspelt name meant, nobody knows: the requirement may be about this sync.
+  void AddUnmatched(const Requirement& requirement, const Selection& selection, bool concerned) {
+    for (Unmatched& unmatched : UnmatchedNames(requirement, selection, artifacts_.project)) {
+      if (unmatched.gate_code.empty() || (unmatched.of_some_syncs && !concerned)) continue;
+      Add(unmatched.gate_code, !requirement.warn_only, std::move(unmatched.text), requirement.id);
+      out_.reasons.back().place = ToText(requirement.at);
+    }
   }
 
   void AddOf(const manifest::Source& source, std::string_view code, bool holds, std::string text,

@@ -27,5 +27,6 @@ inline constexpr std::string_view kGateMaturity = "W-GATE-019";    // the exposu
 inline constexpr std::string_view kGateExpired = "W-GATE-021";     // a waiver has expired (told)
 inline constexpr std::string_view kGateGuardsOff = "W-GATE-022";   // guards that hold nothing (told)
 inline constexpr std::string_view kGateNoColumn = "W-GATE-023";    // k_anonymity counts by a column that nothing has
+inline constexpr std::string_view kGateNoName = "W-GATE-024";      // a requirement selects a name that nothing has
 
 }  // namespace weir::policies

@@ -84,8 +84,10 @@ class Linter {
   }
 
   void LintRequirements() {
-    for (const Requirement& requirement : policy_.requirements) {
-      for (Unmatched& unmatched : UnmatchedNames(requirement, project_)) {
+    const std::vector<Selection> selections = SelectionsOf(policy_, project_);
+    for (std::size_t i = 0; i < selections.size(); ++i) {
+      const Requirement& requirement = policy_.requirements[i];
+      for (Unmatched& unmatched : UnmatchedNames(requirement, selections[i], project_)) {
         Add("requirement-unmatched", requirement.at, std::move(unmatched.text));
       }
     }

@@ -1,27 +1,24 @@
 #include "policies/selection.h"
 
 #include <algorithm>
-
-#include "manifest/selector.h"
-
 namespace weir::policies {
 
 Selection::Selection(const Requirement& requirement, const manifest::Project& project) {
-  Take(requirement, project, nullptr);
+  Take(requirement, project, manifest::SelectableGraph(project));
 }
 
 Selection::Selection(const Requirement& requirement, const manifest::Project& project,
                      const manifest::SelectableGraph& graph) {
-  Take(requirement, project, &graph);
+  Take(requirement, project, graph);
 }
 
 void Selection::Take(const Requirement& requirement, const manifest::Project& project,
-                     const manifest::SelectableGraph* graph) {
+                     const manifest::SelectableGraph& graph) {
   std::string error;
   const auto selector = manifest::Selector::Parse(requirement.select, &error);
   // Validation has refused it; an unreadable one selects everything, so that nothing escapes it.
   all_ = !selector;
-  if (selector) ids_ = graph == nullptr ? selector->Select(project) : selector->Select(project, *graph);
+  if (selector) ids_ = selector->Select(project, graph, &absent_);
 }
 
 bool Selection::Has(const std::string& unique_id) const {

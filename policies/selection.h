@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "manifest/selectable.h"
+#include "manifest/selector.h"
 #include "policies/decision.h"
 #include "policies/policy.h"
 
@@ -16,12 +17,15 @@ class Selection {
   // The same with the project's graph, edges and all.
   Selection(const Requirement& requirement, const manifest::Project& project, const manifest::SelectableGraph& graph);
   bool Has(const std::string& unique_id) const;
+  // Names in the selector that nothing of the project has.
+  const std::vector<manifest::Selector::Absent>& absent() const { return absent_; }
 
  private:
-  void Take(const Requirement& requirement, const manifest::Project& project, const manifest::SelectableGraph* graph);
+  void Take(const Requirement& requirement, const manifest::Project& project, const manifest::SelectableGraph& graph);
 
   bool all_ = false;
   std::vector<std::string> ids_;  // sorted
+  std::vector<manifest::Selector::Absent> absent_;
 };
 
 // One for each requirement of the policy, in its order, over one graph.

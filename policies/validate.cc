@@ -210,7 +210,9 @@ class Validator {
 void ValidateRequirements(const Policy& policy, const manifest::Project& project, Diagnostics* diagnostics) {
   std::vector<std::string> groups;
   for (const manifest::Group& group : project.groups) groups.push_back(group.name);
-  for (const Requirement& requirement : policy.requirements) {
+  const std::vector<Selection> selections = SelectionsOf(policy, project);
+  for (std::size_t i = 0; i < selections.size(); ++i) {
+    const Requirement& requirement = policy.requirements[i];
     const std::string what = "requirement `" + requirement.id + "`";
     const auto warn = [&](std::string_view code, std::string message) {
       diagnostics->Warning(code, requirement.at.file, requirement.at.position, std::move(message));
@@ -221,9 +223,9 @@ void ValidateRequirements(const Policy& policy, const manifest::Project& project
              what + " names group `" + name + "`, which the project does not have" + manifest::DidYouMean(name, groups));
       }
     }
-    for (Unmatched& unmatched : UnmatchedNames(requirement, project)) {
-      const manifest::Severity severity = requirement.Enforced() ? manifest::Severity::kError : manifest::Severity::kWarning;
-      diagnostics->Add({severity, "W-POL-043", requirement.at.file, requirement.at.position, std::move(unmatched.text)});
+    for (Unmatched& unmatched : UnmatchedNames(requirement, selections[i], project)) {
+      const bool holds = requirement.Enforced() && !unmatched.gate_code.empty();
+      diagnostics->Add({holds ? manifest::Severity::kError : manifest::Severity::kWarning, std::string(unmatched.code), requirement.at.file, requirement.at.position, std::move(unmatched.text)});
     }
   }
 }

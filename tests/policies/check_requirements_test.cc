@@ -122,8 +122,18 @@ TEST(CheckRequirementsTest, SyncsExposuresModelsAndSources) {
       {"a column nobody has, observed", "{id: Q1, select: '*', k_anonymity: {columns: [emial], k: 5}, mode: observe}",
        "new warning policy-unmatched policy: requirement `Q1` counts by column `emial`, which no model of the project "
        "documents; did you mean `email`?\n"},
-      {"a group nobody has", "{id: Q1, select: 'exposure:none', groups: growth}",
+      {"a group nobody has", "{id: Q1, select: 'exposure:none*', groups: growth}",
+       "new warning policy-unmatched policy: requirement `Q1` is about no exposure: `select: exposure:none*` picks none of the "
+       "project's\n"
        "new warning policy-unmatched policy: requirement `Q1` names group `growth`, which the project does not have\n"},
+      {"a model nobody has", "{id: Q1, select: dam, for: model, contract: enforced}",
+       "new error policy-unmatched policy: requirement `Q1` selects `dam`, which the project does not have; did you mean "
+       "`dim`?\n"},
+      {"a source nobody has", "{id: Q1, select: 'source:raw.customer', for: source, fresh: {max_age: 6h}, severity: warn}",
+       "new warning policy-unmatched policy: requirement `Q1` selects `source:raw.customer`, which the project does not have; "
+       "did you mean `raw.customers`?\n"},
+      {"a model, for exposures", "{id: Q1, select: dim, maturity: low}",
+       "new warning policy-unmatched policy: requirement `Q1` is about no exposure: `select: dim` picks none of the project's\n"},
   };
   for (const auto& one : cases) EXPECT_EQ(Told(CheckOne("require: [" + one.require + "]\n", Shop())), one.expected) << one.name;
 }

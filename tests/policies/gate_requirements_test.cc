@@ -84,7 +84,7 @@ TEST(GateRequirementsTest, Facts) {
       {"no maturity", "{id: Q1, select: '*', maturity: low}", nothing,
        "held\nW-GATE-019 holds Q1: exposure `crm_contacts` has no `maturity`, and at least `low` is required; set "
        "`maturity: low` when it is\n"},
-      {"for another model", "{id: Q1, select: other, for: model, contract: enforced}", nothing, "open\n"},
+      {"for another model", "{id: Q1, select: 'other*', for: model, contract: enforced}", nothing, "open\n"},
       {"owner of the model", "{id: Q1, select: dim, for: model, owner: {email: '@acme'}}", nothing,
        "held\nW-GATE-010 holds Q1: model `dim` has no owner whose email matches `@acme`; put it in a group with one, or set "
        "`meta: {owner: ...}`\n"},
@@ -231,6 +231,21 @@ TEST(GateRequirementsTest, NamesThatNothingHas) {
       {"one right and one wrong", "{id: Q1, select: '*', k_anonymity: {columns: [email, emial], k: 5}}", "",
        "held\nW-GATE-023 holds Q1: " + column + "\n"},
       {"of another sync", "{id: Q1, select: 'exposure:desk_*', k_anonymity: {columns: [emial], k: 5}}", "", "open\n"},
+      {"a model nobody has", "{id: Q1, select: din, for: model, contract: enforced}", "",
+       "held\nW-GATE-024 holds Q1: p0.yml:7:11: requirement `Q1` selects `din`, which the project does not have; did you mean "
+       "`dim`?\n"},
+      {"one model right and one wrong", "{id: Q1, select: 'exposure:crm_contacts exposure:crm_contact', for: exposure, groups: "
+       "any, mode: observe}", "",
+       "open\nW-GATE-018 told Q1: model `dim` is in no group; set `group` in its `config`; observed: it would hold the sync "
+       "without `mode: observe`\n"
+       "W-GATE-024 told Q1: p0.yml:7:11: requirement `Q1` selects `exposure:crm_contact`, which the project does not have; did "
+       "you mean `crm_contacts`?; observed: it would hold the sync without `mode: observe`\n"},
+      {"a source nobody has", "{id: Q1, select: 'source:raw.nope', for: source, fresh: {max_age: 9h}}", "",
+       "held\nW-GATE-024 holds Q1: p0.yml:7:11: requirement `Q1` selects `source:raw.nope`, which the project does not have\n"},
+      {"a pattern that picks nothing", "{id: Q1, select: 'source:raw.nope*', for: source, fresh: {max_age: 9h}}", "", "open\n"},
+      {"a name, waived", "{id: Q1, select: din, for: model, contract: enforced}", WaiverOf("Q1", "exposure:crm_contacts"),
+       "open\nW-GATE-024 told Q1: p0.yml:7:11: requirement `Q1` selects `din`, which the project does not have; did you mean "
+       "`dim`?; waived by `W1` until 2026-11-22\n"},
       {"only told", "{id: Q1, select: '*', k_anonymity: {columns: [emial], k: 5}, severity: warn}", "",
        "open\nW-GATE-023 told Q1: " + column + "\n"},
       {"waived", "{id: Q1, select: '*', k_anonymity: {columns: [emial], k: 5}}", WaiverOf("Q1", "exposure:crm_contacts"),

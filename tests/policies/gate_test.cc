@@ -116,7 +116,7 @@ TEST(GateTest, Table) {
        "held\nW-GATE-009 holds Q1: source `raw.customers`: last loaded at 2026-11-22T08:00:00Z, longer ago "
        "than 10800 seconds; load it, run "
        "`dbt source freshness` and `dbt build`\n"},
-      {"for another source", "{id: Q1, select: 'source:web', for: source, fresh: {max_age: 3h}}", nothing,
+      {"for another source", "{id: Q1, select: 'source:web*', for: source, fresh: {max_age: 3h}}", nothing,
        "open\n"},
       {"owner", "{id: Q1, select: 'exposure:*', owner: {email: '@acme\\.com$'}}", nothing, "open\n"},
       {"another owner", "{id: Q1, select: 'exposure:*', owner: {email: '@corp\\.com$'}}", nothing,

@@ -40,6 +40,10 @@ const Lint kLints[] = {
     {"a requirement of a column", "require:\n  - {id: Q1, select: '*', k_anonymity: {columns: [EMAIL, contry], k: 5}}\n",
      "11:5 requirement-unmatched: requirement `Q1` counts by column `contry`, which no model of the project documents; did "
      "you mean `country`?\n"},
+    {"a requirement of nothing", "require:\n  - {id: Q1, select: 'dam', for: model, contract: enforced}\n",
+     "11:5 requirement-unmatched: requirement `Q1` selects `dam`, which the project does not have; did you mean `dim`?\n"},
+    {"a requirement that picks nothing", "require:\n  - {id: Q1, select: 'tag:x', for: model, contract: enforced}\n",
+     "11:5 requirement-unmatched: requirement `Q1` is about no model: `select: tag:x` picks none of the project's\n"},
     {"comparable", "  - {id: P3, give: pii, to: any, as: redact}\n", ""},
 };
 
