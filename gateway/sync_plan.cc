@@ -85,7 +85,8 @@ class PlanMaker {
   }
 
   // Index of the column in the batches, with its type; checks it against the manifest's contract.
-  std::uint32_t Input(const std::string& column) {
+  // `asked`: what needs it, where that is no sync; `rule `P020` at policies/p.yml:96:66 filters rows by column `x``.
+  std::uint32_t Input(const std::string& column, const std::string& asked = "") {
     for (std::uint32_t i = 0; i < plan_.input_columns.size(); ++i) {
       if (plan_.input_columns[i] == column) return i;
     }
@@ -104,8 +105,10 @@ class PlanMaker {
       const auto real = std::find_if(schema_->begin(), schema_->end(),
                                      [&](const auto& candidate) { return SameName(candidate.name, column); });
       if (real == schema_->end()) {
-        Refuse("W-PLAN-003", "column " + Ticked(column) + " is not in " + plan_.relation +
-                                 "; the manifest is of another build: run `dbt build`");
+        Refuse("W-PLAN-003", (asked.empty() ? "column " + Ticked(column) + " is not in " : asked + ", which is not in ") +
+                                 plan_.relation +
+                                 (asked.empty() || documented != nullptr ? "; the manifest is of another build: run `dbt build`"
+                                                                         : HintOf(column)));
       } else {
         schema = *real;
         schema.name = column;
@@ -126,10 +129,24 @@ class PlanMaker {
     return static_cast<std::uint32_t>(plan_.input_columns.size() - 1);
   }
 
+    if (schema_ == nullptr && documented == nullptr && !asked.empty() && !CatalogType(column)) {
+      plan_.warnings.push_back(asked + ", which model " + Ticked(plan_.decision.model->name) + " does not document" +
+                               HintOf(column) + "; where the warehouse does not have it, the sync is refused");
+    }
   std::optional<std::string> CatalogType(const std::string& column) const {
     if (!workspace_.artifacts.catalog) return std::nullopt;
     for (const manifest::CatalogTable& table : workspace_.artifacts.catalog->tables) {
       if (table.unique_id != plan_.decision.model->unique_id) continue;
+  // The nearest name of the model's columns, those of the warehouse too where it was asked.
+  std::string HintOf(const std::string& column) const {
+    std::vector<std::string> names;
+    for (const manifest::Column& documented : plan_.decision.model->columns) names.push_back(documented.name);
+    if (schema_ != nullptr) {
+      for (const policies::ColumnSchema& real : *schema_) names.push_back(real.name);
+    }
+    return manifest::DidYouMean(column, names);
+  }
+
       for (const manifest::CatalogColumn& candidate : table.columns) {
         if (SameName(candidate.name, column)) return candidate.type;
       }
@@ -277,8 +294,12 @@ class PlanMaker {
   }
 
   void AddFilterAndSubjects() {
-    for (const policies::RowPredicate& filter : plan_.decision.row_filters) {
-      for (const std::string& column : filter.Columns()) Input(column);
+    for (std::size_t i = 0; i < plan_.decision.row_filters.size(); ++i) {
+      const policies::RowPredicate& filter = plan_.decision.row_filters[i];
+      for (const std::string& column : filter.Columns()) {
+        Input(column, "rule " + Ticked(plan_.decision.row_rules.at(i)) + " at " + filter.PlaceOf(column) +
+                          " filters rows by column " + Ticked(column));
+      }
     }
     for (const policies::SyncDecision::SubjectKey& subject : plan_.decision.subjects) {
       plan_.subject_columns.push_back({subject.subject, Input(subject.column)});

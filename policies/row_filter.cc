@@ -21,7 +21,7 @@ bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
 
 std::string Where(const RowPredicate& predicate) {
   if (predicate.position.line == 0) return "row filter";
-  return "row filter at " + std::to_string(predicate.position.line) + ":" + std::to_string(predicate.position.column);
+  return "row filter at " + (predicate.file.empty() ? "" : predicate.file + ":") + std::to_string(predicate.position.line) + ":" + std::to_string(predicate.position.column);
 }
 
 // Exactly, else the only column that differs in case alone.

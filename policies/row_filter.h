@@ -20,9 +20,11 @@ struct RowPredicate {
   std::vector<RowPredicate> children;   // all, any, not
   std::string column;                   // of the comparisons
   std::vector<std::string> constants;   // canonical text, as CellColumn; typed by the column at compile time
+  std::string file;                     // of the policy
   manifest::Position position;
 
   std::vector<std::string> Columns() const;  // every column named, sorted, distinct
+  std::string PlaceOf(const std::string& column) const;  // `policies/p.yml:96:66`, where it is first named; empty: nowhere
   std::string ToText() const;                // for people and digests
 };
 

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "manifest/column_names.h"
+#include "policies/located.h"
 #include "policies/row_filter.h"
 
 namespace weir::policies {
@@ -45,8 +47,9 @@ class PredicateReader {
     return std::nullopt;
   }
 
-  static RowPredicate At(RowPredicate::Kind kind, const Value::Member& member) {
+  RowPredicate At(RowPredicate::Kind kind, const Value::Member& member) const {
     RowPredicate out;
+    out.file = file_;
     out.kind = kind;
     out.position = member.key_position;
     return out;
@@ -181,6 +184,14 @@ std::string Joined(const std::vector<std::string>& parts) {
 }
 
 }  // namespace
+
+std::string RowPredicate::PlaceOf(const std::string& name) const {
+  if (children.empty() && manifest::EqualIgnoringCase(column, name)) return policies::ToText(Located{file, position});
+  for (const RowPredicate& child : children) {
+    if (std::string place = child.PlaceOf(name); !place.empty()) return place;
+  }
+  return {};
+}
 
 std::vector<std::string> RowPredicate::Columns() const {
   std::vector<std::string> out;

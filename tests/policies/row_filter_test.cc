@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "policies/policy_error.h"
+#include "tests/policies/policy_samples.h"
 
 namespace weir::policies {
 namespace {
@@ -167,6 +168,22 @@ TEST(RowFilterTest, AFilterNeverCompiledPassesNothing) {
   std::vector<std::uint8_t> pass;
   RowFilter().Apply(OneColumn({"x"}), &pass);
   EXPECT_THAT(pass, testing::ElementsAre(0));
+}
+
+TEST(RowFilterTest, SaysInWhichFileAColumnIsNamed) {
+  const Policy policy = GoodPolicy(
+      "version: 1\nrules:\n  - {id: P1, rows: dim, to: any, send_if: {all: [{a: 1}, {not: {acepts: true}}]}}\n");
+  RowPredicate filter = policy.rules.front().send_if;
+  const std::string file = policy.rules.front().at.file;
+  EXPECT_EQ(filter.PlaceOf("acepts"), file + ":3:65");
+  EXPECT_EQ(filter.PlaceOf("b"), "");
+  try {
+    RowFilter::Compile(filter, {{"a", ColumnType::kInteger, ""}});
+    ADD_FAILURE() << "no error";
+  } catch (const PolicyError& error) {
+    EXPECT_EQ(error.what(), "row filter at " + file + ":3:65: column `acepts` is not in the relation; a filter that cannot be "
+                                                      "evaluated lets no row pass");
+  }
 }
 
 TEST(RowFilterTest, RefusesWhatCannotBeEvaluated) {
