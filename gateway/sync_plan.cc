@@ -7,6 +7,7 @@
 #include "gateway/declared_type.h"
 #include "gateway/file_destination.h"
 #include "gateway/place.h"
+#include "policies/shared_object.h"
 
 namespace weir::gateway {
 namespace {
@@ -48,6 +49,9 @@ class PlanMaker {
       : workspace_(workspace), schema_(schema), plan_(*plan) {}
 
   void Make(const std::vector<std::string>& sent_fields) {
+    for (const policies::SyncSpec* other : policies::SharingObject(*plan_.spec, workspace_.syncs)) {
+      plan_.warnings.push_back(policies::SharedObjectText(*plan_.spec, *other));
+    }
     for (const std::string& refusal : plan_.decision.refusals) Refuse("W-PLAN-001", refusal);
     if (plan_.decision.model == nullptr) return;
     plan_.relation = plan_.decision.model->relation_name;
@@ -125,18 +129,14 @@ class PlanMaker {
       schema.type = ColumnTypeOf(*type).value_or(ColumnType::kText);
       schema.declared = *type;
     }
-    plan_.input_schema.push_back(schema);
-    return static_cast<std::uint32_t>(plan_.input_columns.size() - 1);
-  }
-
     if (schema_ == nullptr && documented == nullptr && !asked.empty() && !CatalogType(column)) {
       plan_.warnings.push_back(asked + ", which model " + Ticked(plan_.decision.model->name) + " does not document" +
                                HintOf(column) + "; where the warehouse does not have it, the sync is refused");
     }
-  std::optional<std::string> CatalogType(const std::string& column) const {
-    if (!workspace_.artifacts.catalog) return std::nullopt;
-    for (const manifest::CatalogTable& table : workspace_.artifacts.catalog->tables) {
-      if (table.unique_id != plan_.decision.model->unique_id) continue;
+    plan_.input_schema.push_back(schema);
+    return static_cast<std::uint32_t>(plan_.input_columns.size() - 1);
+  }
+
   // The nearest name of the model's columns, those of the warehouse too where it was asked.
   std::string HintOf(const std::string& column) const {
     std::vector<std::string> names;
@@ -147,6 +147,10 @@ class PlanMaker {
     return manifest::DidYouMean(column, names);
   }
 
+  std::optional<std::string> CatalogType(const std::string& column) const {
+    if (!workspace_.artifacts.catalog) return std::nullopt;
+    for (const manifest::CatalogTable& table : workspace_.artifacts.catalog->tables) {
+      if (table.unique_id != plan_.decision.model->unique_id) continue;
       for (const manifest::CatalogColumn& candidate : table.columns) {
         if (SameName(candidate.name, column)) return candidate.type;
       }

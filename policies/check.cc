@@ -13,6 +13,7 @@
 #include "policies/check_policies.h"
 #include "policies/check_requirements.h"
 #include "policies/pattern.h"
+#include "policies/shared_object.h"
 #include "policies/validate.h"
 
 namespace weir::policies {
@@ -40,7 +41,10 @@ class Side {
  public:
   explicit Side(const CheckSide& side)
       : policy_(*side.policy), project_(*side.project), classes_(policy_, project_), positions_(*side.project, side.declarations, side.folder) {
-    for (const SyncSpec& sync : *side.syncs) AddSync(sync);
+    for (const SyncSpec& sync : *side.syncs) {
+      AddSync(sync);
+      AddShared(sync, *side.syncs);
+    }
     AddAll(FindUnmet(side, decisions_));
     AddAll(FindLineage(side, decisions_, classes_));
     AddAll(FindShown(side));
@@ -121,6 +125,22 @@ class Side {
       Add(std::move(finding));
     }
     decisions_.push_back(std::move(decision));
+  }
+
+  // Once for a pair: of the sync whose id is the later one.
+  void AddShared(const SyncSpec& sync, const std::vector<SyncSpec>& syncs) {
+    for (const SyncSpec* other : SharingObject(sync, syncs)) {
+      if (other->id > sync.id) continue;
+      Finding finding;
+      finding.rule = "object-shared";
+      finding.level = DeleteEachOther(sync, *other) ? FindingLevel::kError : FindingLevel::kWarning;
+      finding.target = sync.id;
+      finding.destination = sync.destination;
+      finding.detail = other->id;
+      finding.message = SharedObjectText(sync, *other);
+      finding.SetPlace(positions_.Of(sync));
+      Add(std::move(finding));
+    }
   }
 
   static EgressRow RowOf(const SyncSpec& sync, const Finding& base) {

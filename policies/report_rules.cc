@@ -28,6 +28,7 @@ const std::vector<FindingRule>& RulesOfFindings() {
       {"mode-changed", "a sync inserts, updates or deletes in another way", "make sure that it is meant"},
       {"model-changed", "a sync reads another model", "make sure that it is meant"},
       {"object-changed", "a sync writes to another object of its destination", "make sure that it is meant"},
+      {"object-shared", "two syncs write to one object of one destination", "remove one of the two, or give it another `object`"},
       {"origin-differs", "a destination of weir.yml is at another place than the policy pins", "correct one of them"},
       {"permissive-wildcard", "a column is new, and a permissive class that names its whole model opens it",
        "make sure that everybody may see it, or list the model's columns one by one in the policy"},

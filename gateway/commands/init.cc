@@ -330,7 +330,8 @@ class Init final : public Command {
     out.Line("  3. weir sync       send it; again, and only what changed is sent");
     out.Line("  4. weir audit verify");
     out.Line();
-    out.Line("Later the sync may move from weir.yml into the dbt project, where reviewers see it:");
+    out.Line("Later the sync may move from weir.yml into the dbt project, where reviewers see it. Delete `syncs:` of weir.yml then:");
+    out.Line("with both, every row would be sent twice.");
     out.Line();
     out.Block(proposed_);
   }

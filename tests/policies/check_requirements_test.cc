@@ -138,6 +138,31 @@ TEST(CheckRequirementsTest, SyncsExposuresModelsAndSources) {
   for (const auto& one : cases) EXPECT_EQ(Told(CheckOne("require: [" + one.require + "]\n", Shop())), one.expected) << one.name;
 }
 
+TEST(CheckRequirementsTest, SyncsThatShareAnObject) {
+  const struct {
+    const char* name;
+    const char *object, *mode;
+    std::string expected;
+  } cases[] = {
+      {"another object", "people", "upsert", ""},
+      {"the same", "crm_contacts", "upsert",
+       "new warning object-shared exposure:crm_mails: sync `exposure:crm_contacts` writes to object `crm_contacts` of "
+       "destination `crm`, too: a row that both have is sent twice; remove one of the two, or give it another `object`\n"},
+      {"two mirrors", "crm_contacts", "mirror",
+       "new error object-shared exposure:crm_mails: sync `exposure:crm_contacts` writes to object `crm_contacts` of "
+       "destination `crm`, too: a row that both have is sent twice, and each deletes what the other may still have (`mode: "
+       "mirror`); remove one of the two, or give it another `object`\n"},
+  };
+  for (const auto& one : cases) {
+    manifest::Project project = Shop();
+    const std::string mode = std::string(", mode: ") + one.mode + ", match: id, columns: [email]}";
+    project.exposures = {ExposureOf("crm_contacts", "{destination: crm, object: crm_contacts" + mode, {"dim"}),
+                         ExposureOf("crm_mails", std::string("{destination: crm, object: ") + one.object + mode, {"dim"})};
+    Close(&project);
+    EXPECT_EQ(Told(CheckOne("", project)), one.expected) << one.name;
+  }
+}
+
 TEST(CheckRequirementsTest, Waivers) {
   const std::string require = "require: [{id: Q1, select: '*', for: model, contract: enforced}]\n";
   const std::string finding =
