@@ -7,6 +7,7 @@
 #include "gateway/commands/json_output.h"
 #include "gateway/commands/open_workspace.h"
 #include "gateway/exit_status.h"
+#include "manifest/column_names.h"
 #include "policies/decision.h"
 #include "policies/explain.h"
 #include "policies/gate.h"
@@ -57,7 +58,7 @@ class Explain final : public Command {
       throw ConfigError("W-CLI-016", "say for whom: `--sync NAME`, or `--to DESTINATION --purpose P`");
     }
     const manifest::Node& model = FindModel(workspace->artifacts.project);
-    const std::string column = FindColumn(model);
+    const std::string column = FindColumn(*workspace, model);
     const policies::SyncSpec spec = Spec(*workspace, model, column);
     policies::SyncDecision decision = Decide(workspace->policy, workspace->artifacts.project, spec);
     if (sync_.empty()) Grant(*workspace, model, &decision);
@@ -134,11 +135,28 @@ class Explain final : public Command {
     }
   }
 
-  // As the manifest writes it. A column that nobody described is asked about all the same: its name may tell.
-  std::string FindColumn(const manifest::Node& model) const {
+  // As the manifest writes it. One that nobody described and that the catalog has is asked about all the same: its name
+  // may tell.
+  std::string FindColumn(const Workspace& workspace, const manifest::Node& model) const {
     const std::string name = address_.substr(address_.rfind('.') + 1);
-    const manifest::Column* const column = model.FindColumn(name);
-    return column == nullptr ? name : column->name;
+    if (const manifest::Column* const column = model.FindColumn(name)) return column->name;
+    std::vector<std::string> names;
+    for (const manifest::Column& column : model.columns) names.push_back(column.name);
+    bool cataloged = false;
+    if (workspace.artifacts.catalog) {
+      for (const manifest::CatalogTable& table : workspace.artifacts.catalog->tables) {
+        if (table.unique_id != model.unique_id) continue;
+        cataloged = true;
+        for (const manifest::CatalogColumn& column : table.columns) {
+          if (manifest::EqualIgnoringCase(column.name, name)) return column.name;
+          names.push_back(column.name);
+        }
+      }
+    }
+    throw ConfigError("W-CLI-018", "model `" + model.name + "` documents no column `" + name + "`" +
+                                       (cataloged ? ", and catalog.json has none of it" : "") +
+                                       manifest::DidYouMean(name, names) +
+                                       "; what is not documented is denied, whether the warehouse has it or not");
   }
 
   // The sync named; or one that nobody declared, which sends this column alone.

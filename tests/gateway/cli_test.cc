@@ -231,6 +231,13 @@ TEST_F(CliTest, ExplainFollowsTheRules) {
   const Outcome denied = Run({"explain", "dim_customers.ssn", "--to", "crm", "--purpose", "campaign"});
   EXPECT_EQ(denied.status, kExitFindings) << denied.out << denied.err;
   EXPECT_NE(denied.out.find("P001"), std::string::npos) << denied.out;
+  const Outcome misspelt = Run({"explain", "dim_customers.emial", "--to", "crm", "--purpose", "campaign"});
+  EXPECT_EQ(misspelt.status, kExitConfig) << misspelt.out;
+  EXPECT_NE(misspelt.err.find("model `dim_customers` documents no column `emial`"), std::string::npos) << misspelt.err;
+  EXPECT_NE(misspelt.err.find("; did you mean `email`?; what is not documented is denied, whether the warehouse has it or not "
+                              "[W-CLI-018]"),
+            std::string::npos)
+      << misspelt.err;
 }
 
 TEST_F(CliTest, InitMakesTheKeyFileOfAnExistingConfiguration) {
