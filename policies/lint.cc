@@ -49,8 +49,8 @@ class Linter {
   }
 
  private:
-  void Add(std::string_view id, const Located& at, std::string message) {
-    out_.push_back({id, at, std::move(message)});
+  void Add(std::string_view id, const Located& at, std::string message, bool note = false) {
+    out_.push_back({id, at, std::move(message), note});
   }
 
   bool Present(const std::string& rule_class) const {
@@ -77,7 +77,8 @@ class Linter {
         continue;
       }
       if (!Present(rule.subject)) {
-        Add("rule-unmatched", rule.at, what + " is about `" + rule.subject + "`, which no column of the project is");
+        Add("rule-unmatched", rule.at, what + " is about `" + rule.subject + "`, which no column of the project is",
+            rule.kind == Rule::Kind::kNever);  // it is there for the day on which one is
       }
       if (rule.kind == Rule::Kind::kGive) LintReach(rule, what);
     }
@@ -160,7 +161,8 @@ class Linter {
       });
       if (!ruled && !expected) {
         Add("class-without-rule", defined.at,
-            "no rule is about class `" + defined.name + "`, so its columns never leave; say so with a `never` or a test, or give it");
+            "no rule is about class `" + defined.name + "`, so its columns never leave; say so with a `never` or a test, or give it",
+            true);
       }
     }
   }

@@ -17,6 +17,7 @@ struct LintFinding {
   std::string_view id;  // "rule-unreachable"
   Located at;
   std::string message;
+  bool note = false;  // of what default deny covers: said, and no reason to fail
 };
 
 // Sorted by place, then id, then message.

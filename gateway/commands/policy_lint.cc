@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -21,7 +22,7 @@ constexpr CommandHelp kHelp = {
     "its author meant. The project's manifest.json is all that it needs.",
     "  weir policy lint\n"
     "  weir policy lint --format json\n",
-    "0 nothing found; 1 something found; 2 configuration or policy wrong; 3 an artifact is unreadable",
+    "0 nothing found, or notes alone; 1 something found; 2 configuration or policy wrong; 3 an artifact is unreadable",
     "policies/README.md: lint, with every id",
 };
 
@@ -38,11 +39,14 @@ class PolicyLint final : public Command {
     std::optional<PolicyInputs> inputs = ReadPolicyInputs(invocation, policies_, target_);
     if (!inputs) return kExitConfig;
     const std::vector<LintFinding> findings = LintPolicy(inputs->policy, inputs->project, inputs->syncs, invocation.clock.Now());
-    const int status = findings.empty() ? kExitGood : kExitFindings;
+    const auto notes = std::count_if(findings.begin(), findings.end(), [](const LintFinding& one) { return one.note; });
+    const auto found = static_cast<std::ptrdiff_t>(findings.size()) - notes;
+    const int status = found == 0 ? kExitGood : kExitFindings;
     if (invocation.json()) {
       ordered_json items = ordered_json::array();
       for (const LintFinding& one : findings) {
         items.push_back({{"id", one.id},
+                         {"level", one.note ? "note" : "warning"},
                          {"message", one.message},
                          {"file", one.at.file},
                          {"line", one.at.position.line},
@@ -54,11 +58,13 @@ class PolicyLint final : public Command {
       return status;
     }
     for (const LintFinding& one : findings) {
-      inputs->diagnostics.Warning(one.id, one.at.file, one.at.position, one.message);
+      const manifest::Severity severity = one.note ? manifest::Severity::kNote : manifest::Severity::kWarning;
+      inputs->diagnostics.Add({severity, std::string(one.id), one.at.file, one.at.position, one.message});
     }
     invocation.out.Block(inputs->diagnostics.Render());
     if (!invocation.options.quiet) {
-      invocation.out.Line(findings.empty() ? "nothing found" : std::to_string(findings.size()) + " found");
+      invocation.out.Line((found == 0 ? "nothing found" : std::to_string(found) + " found") +
+                          (notes == 0 ? "" : notes == 1 ? ", 1 note" : ", " + std::to_string(notes) + " notes"));
     }
     return status;
   }

@@ -268,7 +268,7 @@ std::string PolicyText(const StartingText& start) {
          "# What must hold before a sync runs. Without any, the tests of the model must have passed.\n"
          "# require:\n"
          "#   - id: Q001\n"
-         "#     select: 'exposure:* sync:*'\n"
+         "#     select: '*'\n"
          "#     for: sync\n"
          "#     tests: {primary_key: true, fail: hold, warn: send, missing: hold, within: since_last_build}\n"
          "#     guards: {max_deletes: 10%, max_changes: 50%}\n"
