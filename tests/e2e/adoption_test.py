@@ -244,6 +244,40 @@ class Mistakes(unittest.TestCase):
             self.assertNotIn(token, done.text)
             self.assertFalse(shop.path("weir.yml").exists())
 
+    def test_a_row_filter_of_a_misspelt_column_is_named(self):
+        with harness.Shop() as shop:
+            shop.edit("policies/rules.yml", "send_if: {marketing_consent: true}", "send_if: {marketing_consnt: true}")
+            said = r"rule `P040` at \S*policies/rules\.yml:\d+:15 filters rows by column `marketing_consnt`, which "
+            self.assertRegex(shop.run("plan", "crm_contacts").out,
+                             said + r"model `dim_customers` does not document; did you mean `marketing_consent`\?; where the warehouse "
+                                    r"does not have it, the sync is refused\n")
+
+    @harness.needs_duckdb
+    def test_a_run_names_it_too(self):
+        with crm.Crm() as receiver, harness.Shop(receiver) as shop:
+            shop.edit("policies/rules.yml", "send_if: {marketing_consent: true}", "send_if: {marketing_consnt: true}")
+            done = shop.run("sync", "crm_contacts")
+            self.assertEqual((done.status, receiver.requests), (2, []))
+            self.assertRegex(done.out, r"rule `P040` at \S*policies/rules\.yml:\d+:15 filters rows by column `marketing_consnt`, which is not "
+                                       r"in \S+; did you mean `marketing_consent`\? \[W-PLAN-003\]")
+
+    def test_two_syncs_of_one_object_are_remarked(self):
+        with harness.Shop() as shop:
+            shop.write("weir.yml", shop.read("weir.yml") + "syncs:\n  - {name: again, model: dim_customers, destination: crm, object: contacts, purpose: campaign, "
+                                    "match: {customer_id: external_id}, columns: {country: country}}\n")
+            self.assertIn("sync `sync:again` writes to object `contacts` of destination `crm`, too: a row that both have is sent twice",
+                          shop.run("plan", "crm_contacts").out)
+            self.assertIn("object-shared  sync:again", shop.run("check").out)
+
+    @harness.needs_duckdb
+    def test_what_init_writes_passes_lint(self):
+        with harness.Shop() as shop:
+            shop.path("weir.yml").unlink()
+            shutil.rmtree(shop.path("policies"))
+            self.assertEqual(shop.run("init", "--database", "shop.duckdb").status, 0)
+            done = shop.run("policy", "lint")
+            self.assertEqual(done.status, 0, done)
+
     def test_a_constant_is_remarked(self):
         with harness.Shop() as shop:
             self.assertIn("the mapping's own text, the same for every row; no rule decides it", shop.run("plan", "crm_contacts").out)

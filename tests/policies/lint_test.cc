@@ -63,7 +63,7 @@ std::string Found(const std::string& text, int day = 22) {
   std::string out;
   for (const LintFinding& one : LintPolicy(policy, project, GoodSyncs(project), std::chrono::sys_days(std::chrono::year(2026) / 11 / day))) {
     out += std::to_string(one.at.position.line) + ":" + std::to_string(one.at.position.column) + " " +
-           std::string(one.id) + ": " + one.message + "\n";
+           (one.note ? "note " : "") + std::string(one.id) + ": " + one.message + "\n";
   }
   return out;
 }
@@ -89,9 +89,9 @@ TEST(LintTest, FindsWhatNothingUses) {
                   "rules:\n"
                   "  - {id: P1, never: pii.ssn, to: any}\n"
                   "  - {id: P2, give: public, to: any, as: unchanged}\n"),
-            "3:3 class-without-rule: no rule is about class `pii.email`, so its columns never leave; say so with a `never` "
+            "3:3 note class-without-rule: no rule is about class `pii.email`, so its columns never leave; say so with a `never` "
             "or a test, or give it\n"
-            "5:3 class-without-rule: no rule is about class `spare`, so its columns never leave; say so with a `never` or a "
+            "5:3 note class-without-rule: no rule is about class `spare`, so its columns never leave; say so with a `never` or a "
             "test, or give it\n"
             "6:3 address-absent: class `public` lists `dim.contry`, which the model does not document; did you mean "
             "`country`?\n"
@@ -100,7 +100,7 @@ TEST(LintTest, FindsWhatNothingUses) {
             "7:23 role-unused: no destination has role `agent` among its `readers`\n"
             "10:3 destination-unused: no sync and no dashboard of the project sends to destination `desk`\n"
             "11:51 purpose-unused: no sync and no dashboard of the project has purpose `support`\n"
-            "13:5 rule-unmatched: rule `P1` is about `pii.ssn`, which no column of the project is\n"
+            "13:5 note rule-unmatched: rule `P1` is about `pii.ssn`, which no column of the project is\n"
             "14:5 rule-unmatched: rule `P2` is about `public`, which no column of the project is\n");
 }
 
@@ -111,7 +111,7 @@ TEST(LintTest, ATestThatExpectsDenialSaysSo) {
       "roles: {marketer: {}}\n"
       "destinations: {crm: {origin: 'https://crm.example', readers: [marketer], trust: external}}\n"
       "purposes: {campaign: {syncs: ['exposure:crm_*']}}\n";
-  const std::string found = "2:11 class-without-rule: no rule is about class `spare.a`, so its columns never leave; say so with a "
+  const std::string found = "2:11 note class-without-rule: no rule is about class `spare.a`, so its columns never leave; say so with a "
                             "`never` or a test, or give it\n";
   EXPECT_EQ(Found(spare), found);
   EXPECT_EQ(Found(spare + "tests: [{name: t, for_all: {class: spare, to: any}, expect: deny}]\n"), "");
