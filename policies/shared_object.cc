@@ -15,8 +15,10 @@ bool DeleteEachOther(const SyncSpec& a, const SyncSpec& b) {
 }
 
 std::string SharedObjectText(const SyncSpec& sync, const SyncSpec& other) {
-  return "sync `" + other.id + "` writes to object `" + sync.object + "` of destination `" + sync.destination +
-         "`, too: a row that both have is sent twice" +
+  const std::string destination = "destination `" + sync.destination + "`";
+  return "sync `" + other.id + "` writes to " +
+         (sync.object.empty() ? destination + " without an `object`" : "object `" + sync.object + "` of " + destination) +
+         ", too: a row that both have is sent twice" +
          (DeleteEachOther(sync, other) ? ", and each deletes what the other may still have (`mode: mirror`)" : "") +
          "; remove one of the two, or give it another `object`";
 }
