@@ -187,6 +187,17 @@ class Comparison {
     return out;
   }
 
+  // Those that it was known to have: a column that the base does not have, or whose SQL nobody could follow, had none to lose.
+  std::set<std::string> KnownClassesOf(const Classifier& classes, const std::string& model_id, const std::string& column) const {
+    std::set<std::string> out;
+    const manifest::Node* const model = classes.project().FindNode(model_id);
+    if (model == nullptr) return out;
+    for (const ClassEvidence& evidence : classes.Of(*model, column)) {
+      if (!evidence.permissive && !evidence.unbounded) out.insert(evidence.name);
+    }
+    return out;
+  }
+
   void AddLost(Finding finding, const std::string& model, const std::string& column, const std::string& name,
                const std::string& was) {
     finding.rule = "class-lost";
@@ -215,7 +226,7 @@ class Comparison {
         const std::set<std::string> now = ClassesOf(classes_now_, sync.model_id, mapped.column);
         std::set<std::string> told;
         const auto tell = [&](const std::string& was, const std::string& shown) {
-          for (const std::string& name : ClassesOf(classes_before_, before.model_id, was)) {
+          for (const std::string& name : KnownClassesOf(classes_before_, before.model_id, was)) {
             if (now.contains(name) || !told.insert(name).second) continue;
             AddLost(Begin("class-lost", sync, positions_.OfColumn(sync.model_id, mapped.column, positions_.Of(sync))),
                     model->name, mapped.column, name, shown);
@@ -249,7 +260,7 @@ class Comparison {
       const manifest::Node* const model = head_.project->FindNode(change.node);
       if (model == nullptr) continue;
       const std::set<std::string> now = ClassesOf(classes_now_, change.node, change.column);
-      for (const std::string& name : ClassesOf(classes_before_, change.node, change.column)) {
+      for (const std::string& name : KnownClassesOf(classes_before_, change.node, change.column)) {
         if (now.contains(name)) continue;
         for (const manifest::Exposure* exposure : found->second) {
           Finding finding;

@@ -16,6 +16,7 @@ struct ClassEvidence {
   bool declared = true;  // by meta, tag, classifier or address, here or where it comes from; false: by a name or its model
   std::string how;        // "by meta `contains: email`", "by tag `pii`", "by name", "by lineage from `people.ssn` (…)"
   bool inherited = false;  // by lineage alone
+  bool unbounded = false;  // inherited from nothing that is known: the column may be of any class
   // A `declassify` in force: only a `never` still speaks of the class. Empty: none.
   std::string lifted = {};
 };

@@ -146,6 +146,7 @@ void Inheritance::Add(const Node& model, std::string_view column, std::vector<Cl
     ClassEvidence found = one.evidence;
     found.inherited = true;
     if (one.origin.empty()) {
+      found.unbounded = true;
       found.how = "by lineage, for it may be of any class: " + one.doubt;
     } else {
       found.how = "by lineage from " + one.origin + " (" + one.evidence.how + ")" +

@@ -238,6 +238,35 @@ TEST(CheckAttacks, SqlThatHidesAColumn) {
   }
 }
 
+// Of a column that the base does not have nothing is known there, so it has no class to lose.
+TEST(CheckAttacks, AColumnThatIsNewLosesNoClass) {
+  const Policy policy = GoodPolicy(
+      "version: 1\ninherit: lineage\n"
+      "classes:\n  pii.ssn: {meta: {contains: ssn}}\n  public: {permissive: true, columns: [dim.id, dim.s, dim.t]}\n"
+      "subjects: {customer: {dim: id}}\nroles: {marketer: {}}\n"
+      "destinations: {crm: {origin: 'file:', readers: [marketer], trust: internal}}\n"
+      "purposes: {support: {syncs: ['exposure:contacts']}}\n"
+      "rules:\n  - {id: K1, give: public, to: any, as: unchanged}\n");
+  manifest::Project base = Chain("select id, id as s from shop.raw.people", "select id, s from shop.main.stg");
+  manifest::Project head = Chain("select id, id as s from shop.raw.people", "select id, s, upper(s) as t from shop.main.stg");
+  for (manifest::Node& node : head.nodes) {
+    if (node.name == "dim") node.columns.push_back(Col("t"));
+  }
+  base.exposures = {ExposureOf("contacts", "{destination: crm, purpose: support, match: id, columns: [s]}", {"dim"})};
+  head.exposures = {ExposureOf("contacts", "{destination: crm, purpose: support, match: id, columns: [s, t]}", {"dim"})};
+  base.digest = "base";
+  head.digest = "head";
+  for (manifest::Project* project : {&base, &head}) {
+    Close(project);
+    if (!Trace(project)) GTEST_SKIP() << manifest::kNoDuckdb;
+  }
+  const auto before = GoodSyncs(base), after = GoodSyncs(head);
+  const CheckSide base_side{&policy, &base, &before};
+  for (const Finding& finding : Check({&policy, &head, &after}, &base_side).findings) {
+    EXPECT_NE(finding.rule, "class-lost") << finding.message;
+  }
+}
+
 TEST(CheckAttacks, ExposuresOfPackagesSendNothing) {
   manifest::Project head = Shop();
   head.exposures[0].package = "vendor";
