@@ -419,10 +419,6 @@ void Delivery::Baseline(ScanResult* scan) {
   log_.Append(audit::ToJson(entry));
   WriteQuiet(&scan->quiet);
   log_.Commit();
-  if (deferred_ == 0 || stopped_) return;
-  reasons_.push_back({"W-SYNC-002", "destination `" + plan_.spec->destination + "` could not take " +
-                                        WithThousands(deferred_) + (deferred_ == 1 ? " row" : " rows") + " (`" +
-                                        deferred_code_ + "`): the next run sends them again"});
 }
 
 }  // namespace weir::gateway
