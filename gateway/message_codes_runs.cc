@@ -135,7 +135,8 @@ std::span<const MessageCode> RunCodes() {
        "It answered 401 or 403. What was not attempted goes with the next run.",
        "Check the secret that weir.yml refers to, and what it may do at the destination."},
       {"W-SYNC-002", "the destination takes nothing",
-       "Several requests in a row brought no row in, so the run stopped. What was not attempted goes with the next run.",
+       "It could not take rows for a reason that none of them has: nobody listens, credentials, a limit, a full disk. When several "
+       "requests in a row brought no row in, the run stopped. What did not go is sent by the next run.",
        "Look at the code in the message and at the destination's own status."},
       {"W-SYNC-003", "the destination asks to wait longer than a run does",
        "It announced a limit. The rest goes with the next run.", "Run `weir sync` again later."},

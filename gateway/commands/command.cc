@@ -70,9 +70,11 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions* global) {
   const std::string group = kGlobalGroup;
   app.add_option("--config", global->config, "weir.yml to use [the one here or in the nearest folder above]")
       ->type_name("FILE")
+      ->check(NotEmpty())
       ->group(group);
   app.add_option("--env", global->environment, "overlay of weir.yml's `environments:`")
       ->type_name("NAME")
+      ->check(NotEmpty())
       ->group(group);
   app.add_option("--format", global->format, "text for people, json for programs [text]")
       ->type_name("text|json")
@@ -82,6 +84,7 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions* global) {
   app.add_flag("-q,--quiet", global->quiet, "no progress and no remarks; results and errors stay")->group(group);
   app.add_option("--log-file", global->log_file, "append the operator's log to this file; `-` is standard error")
       ->type_name("FILE")
+      ->check(NotEmpty())
       ->group(group);
   app.add_option("--log-format", global->log_format, "of the operator's log [logfmt]")
       ->type_name("logfmt|json")

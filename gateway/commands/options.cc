@@ -4,13 +4,11 @@
 
 namespace weir::gateway {
 
-namespace {
-
-// An empty value is a variable that a script forgot to set: taken as absent, it would let go of what the option asks for.
-const CLI::Validator kNotEmpty([](std::string& value) { return value.empty() ? std::string("its value is empty") : std::string(); },
-                               "");
-
-}  // namespace
+const CLI::Validator& NotEmpty() {
+  static const CLI::Validator kNotEmpty(
+      [](std::string& value) { return value.empty() ? std::string("its value is empty") : std::string(); }, "");
+  return kNotEmpty;
+}
 
 void Options::Names(const char* name, std::vector<std::string>* into, const char* help) {
   app_.add_option(name, *into, help)->type_name("");
@@ -27,7 +25,7 @@ void Options::Argument(const char* name, std::uint64_t* into, const char* help) 
 void Options::Flag(const char* name, bool* into, const char* help) { app_.add_flag(name, *into, help); }
 
 void Options::Text(const char* name, std::string* into, const char* type, const char* help) {
-  app_.add_option(name, *into, help)->type_name(type)->check(kNotEmpty);
+  app_.add_option(name, *into, help)->type_name(type)->check(NotEmpty());
 }
 
 void Options::Number(const char* name, std::uint64_t* into, std::uint64_t least, std::uint64_t most, const char* help) {
@@ -41,7 +39,7 @@ void Options::Choice(const char* name, std::string* into, const std::vector<std:
 }
 
 void Options::Texts(const char* name, std::vector<std::string>* into, const char* type, const char* help) {
-  app_.add_option(name, *into, help)->type_name(type)->check(kNotEmpty)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app_.add_option(name, *into, help)->type_name(type)->check(NotEmpty())->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 void Options::TakeAway(const char* name) { app_.remove_option(app_.get_option(name)); }

@@ -6,9 +6,13 @@
 
 namespace CLI {
 class App;
+class Validator;
 }
 
 namespace weir::gateway {
+
+// An empty value is a variable that a script forgot to set: taken as absent, it would let go of what the option asks for.
+const CLI::Validator& NotEmpty();
 
 // The options of one command, bound to variables that outlive parsing. The adapter over the command line library, so that
 // commands do not depend on it. Not copyable: parsing keeps what it binds.
