@@ -177,23 +177,16 @@ class Comparison {
     }
   }
 
-  std::set<std::string> ClassesOf(const Classifier& classes, const std::string& model_id, const std::string& column) const {
-    std::set<std::string> out;
-    const manifest::Node* const model = classes.project().FindNode(model_id);
-    if (model == nullptr) return out;
-    for (const ClassEvidence& evidence : classes.Of(*model, column)) {
-      if (!evidence.permissive) out.insert(evidence.name);
-    }
-    return out;
-  }
+  enum class Which { kAll, kKnown };
 
-  // Those that it was known to have: a column that the base does not have, or whose SQL nobody could follow, had none to lose.
-  std::set<std::string> KnownClassesOf(const Classifier& classes, const std::string& model_id, const std::string& column) const {
+  // Of a column that the base does not have, or whose SQL nobody could follow, no class is known that it could lose.
+  std::set<std::string> ClassesOf(const Classifier& classes, const std::string& model_id, const std::string& column,
+                                  Which which) const {
     std::set<std::string> out;
     const manifest::Node* const model = classes.project().FindNode(model_id);
     if (model == nullptr) return out;
     for (const ClassEvidence& evidence : classes.Of(*model, column)) {
-      if (!evidence.permissive && !evidence.unbounded) out.insert(evidence.name);
+      if (!evidence.permissive && (which == Which::kAll || !evidence.unbounded)) out.insert(evidence.name);
     }
     return out;
   }
@@ -223,10 +216,10 @@ class Comparison {
     for (const auto* list : {&sync.match, &sync.columns}) {
       for (const SyncSpec::Mapped& mapped : *list) {
         if (mapped.column.empty()) continue;
-        const std::set<std::string> now = ClassesOf(classes_now_, sync.model_id, mapped.column);
+        const std::set<std::string> now = ClassesOf(classes_now_, sync.model_id, mapped.column, Which::kAll);
         std::set<std::string> told;
         const auto tell = [&](const std::string& was, const std::string& shown) {
-          for (const std::string& name : KnownClassesOf(classes_before_, before.model_id, was)) {
+          for (const std::string& name : ClassesOf(classes_before_, before.model_id, was, Which::kKnown)) {
             if (now.contains(name) || !told.insert(name).second) continue;
             AddLost(Begin("class-lost", sync, positions_.OfColumn(sync.model_id, mapped.column, positions_.Of(sync))),
                     model->name, mapped.column, name, shown);
@@ -259,8 +252,8 @@ class Comparison {
       if (!marks || found == shown.end() || !done.emplace(change.node, change.column).second) continue;
       const manifest::Node* const model = head_.project->FindNode(change.node);
       if (model == nullptr) continue;
-      const std::set<std::string> now = ClassesOf(classes_now_, change.node, change.column);
-      for (const std::string& name : KnownClassesOf(classes_before_, change.node, change.column)) {
+      const std::set<std::string> now = ClassesOf(classes_now_, change.node, change.column, Which::kAll);
+      for (const std::string& name : ClassesOf(classes_before_, change.node, change.column, Which::kKnown)) {
         if (now.contains(name)) continue;
         for (const manifest::Exposure* exposure : found->second) {
           Finding finding;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "policies/policy_document.h"
 
@@ -43,19 +44,10 @@ std::optional<Declassification> ReadDeclassification(const manifest::Value& valu
     fields.Error(*fields.Any("code"), "`code` of " + what + " must be `sha256:` and 64 lower-case hexadecimal digits; "
                                       "`weir explain MODEL.COLUMN` prints it");
   }
-  const auto text = [&](std::string_view key) {
-    const auto written = fields.RequiredString(key);
-    if (written && written->find_first_not_of(" \t\r\n") == std::string::npos) {
-      fields.Error(*fields.Any(key), "`" + std::string(key) + "` of " + what + " is empty");
-    }
-    return written.value_or("");
-  };
-  out.reason = text("reason");
-  out.approver = text("approver");
-  out.expires = fields.RequiredString("expires").value_or("");
-  if (!out.expires.empty() && !IsCalendarDate(out.expires)) {
-    fields.Error(*fields.Any("expires"), "`expires` of " + what + " must be a date such as 2027-01-31");
-  }
+  Vouched vouched = ReadVouched(&fields, what);
+  out.reason = std::move(vouched.reason);
+  out.approver = std::move(vouched.approver);
+  out.expires = std::move(vouched.expires);
   fields.Finish();
   if (out.columns.empty() || out.of_class.empty()) return std::nullopt;
   return out;

@@ -50,14 +50,22 @@ bool IsName(std::string_view text, bool dotted) {
   return !after_dot;
 }
 
-void RefuseLaterKeys(Fields* fields, const std::vector<std::string>& keys,
-                     manifest::Diagnostics* diagnostics) {
-  for (const Value::Member& member : fields->value().members()) {
-    if (std::find(keys.begin(), keys.end(), member.key) == keys.end()) continue;
-    fields->Any(member.key);
-    diagnostics->Error("W-POL-011", fields->file(), member.key_position,
-                       "`" + member.key + "` is not known to this version of weir");
+Vouched ReadVouched(Fields* fields, const std::string& what) {
+  const auto text = [&](std::string_view key) {
+    const auto written = fields->RequiredString(key);
+    if (written && written->find_first_not_of(" \t\r\n") == std::string::npos) {
+      fields->Error(*fields->Any(key), "`" + std::string(key) + "` of " + what + " is empty");
+    }
+    return written.value_or("");
+  };
+  Vouched out;
+  out.reason = text("reason");
+  out.approver = text("approver");
+  out.expires = fields->RequiredString("expires").value_or("");
+  if (!out.expires.empty() && !IsCalendarDate(out.expires)) {
+    fields->Error(*fields->Any("expires"), "`expires` of " + what + " must be a date such as 2027-01-31");
   }
+  return out;
 }
 
 bool PolicyDocument::IsFirst(std::string_view what, const std::string& name, manifest::Position at) {

@@ -84,9 +84,11 @@ void ReadSigners(const std::string& folder, Approvals* approvals, std::string* i
 // `2%`, `0.5%`, or a count under `key`; reports what is neither. `where`: "`guards` of requirement Q001".
 std::optional<Limit> ReadLimit(manifest::Fields* fields, std::string_view key, const std::string& where);
 
-// Reports each of `keys` that `fields` has as not known to this version, and counts it as asked for.
-void RefuseLaterKeys(manifest::Fields* fields, const std::vector<std::string>& keys,
-                     manifest::Diagnostics* diagnostics);
+// Who lifts something for a while, and why: `reason`, `approver` and `expires`, each required. `what`: "waiver `w1`".
+struct Vouched {
+  std::string reason, approver, expires;
+};
+Vouched ReadVouched(manifest::Fields* fields, const std::string& what);
 
 // "`crm`, `helpdesk`"
 std::string Listed(const std::vector<std::string>& names);
