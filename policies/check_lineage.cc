@@ -75,6 +75,13 @@ class LineageFinder {
     }
   }
 
+  void AddUnused() {
+    for (const Declassification& one : policy_.declassified) AddUnused(one);
+  }
+
+  std::vector<Finding> Take() { return std::move(out_); }
+
+ private:
   void AddUnused(const Declassification& one) {
     for (const std::string& column : one.columns) {
       Finding finding;
@@ -105,20 +112,28 @@ class LineageFinder {
           finding.message = what + "is void: the compiled SQL of `" + node->name +
                             "` is not in the manifest; run `dbt compile`";
           break;
-        case DeclassifyState::kInForce:
-          if (Lifts(one, *node, column.substr(column.rfind('.') + 1))) continue;
+        case DeclassifyState::kInForce: {
+          const std::string name = column.substr(column.rfind('.') + 1);
+          const bool known = IsKnown(*node, name);
+          if (known && Lifts(one, *node, name)) continue;
           finding.rule = "declassify-unused";
           finding.level = FindingLevel::kWarning;
-          finding.message = what + "lifts nothing: the column does not inherit that class, or says itself that it has it";
+          finding.message = what + "lifts nothing: " +
+                            (known ? "the column does not inherit that class, or says itself that it has it"
+                                   : "the model has no such column; correct or remove it");
           break;
+        }
       }
       out_.push_back(std::move(finding));
     }
   }
 
-  std::vector<Finding> Take() { return std::move(out_); }
+  // A name that nothing shows would inherit from all columns of all parents, and seem to be of use.
+  bool IsKnown(const Node& node, const std::string& column) const {
+    return node.FindColumn(column) != nullptr || project_.lineage == nullptr ||
+           project_.lineage->Of(project_, node, column).proof != manifest::LineageProof::kConservative;
+  }
 
- private:
   bool Lifts(const Declassification& one, const Node& node, const std::string& column) const {
     const std::vector<ClassEvidence> found = classes_.Of(node, column);
     return std::any_of(found.begin(), found.end(), [&](const ClassEvidence& evidence) {
@@ -140,7 +155,13 @@ std::vector<Finding> FindLineage(const CheckSide& side, const std::vector<SyncDe
   if (!side.policy->inherit_lineage) return {};
   LineageFinder finder(side, classes);
   finder.AddStrangers(decisions);
-  for (const Declassification& one : side.policy->declassified) finder.AddUnused(one);
+  finder.AddUnused();
+  return finder.Take();
+}
+
+std::vector<Finding> FindUnusedDeclassifications(const CheckSide& side, const Classifier& classes) {
+  LineageFinder finder(side, classes);
+  finder.AddUnused();
   return finder.Take();
 }
 

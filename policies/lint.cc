@@ -20,12 +20,11 @@ class Linter {
  public:
   Linter(const Policy& policy, const manifest::Project& project, const std::vector<SyncSpec>& syncs,
          audit::Time now)
-      : policy_(policy), project_(project), syncs_(syncs), now_(now) {
-    const Classifier classifier(policy, project);
+      : policy_(policy), project_(project), syncs_(syncs), now_(now), classifier_(policy, project) {
     for (const Node& node : project.nodes) {
       for (const manifest::Column& column : node.columns) {
         std::set<std::string> classes;
-        for (const ClassEvidence& evidence : classifier.Of(node, column.name)) classes.insert(evidence.name);
+        for (const ClassEvidence& evidence : classifier_.Of(node, column.name)) classes.insert(evidence.name);
         if (!classes.empty()) together_.insert(std::move(classes));
       }
     }
@@ -41,6 +40,7 @@ class Linter {
     LintRecipients();
     LintAddresses();
     LintWaivers(policy_, project_, syncs_, now_, &out_);
+    LintDeclassified(policy_, project_, classifier_, &out_);
     std::sort(out_.begin(), out_.end(), [](const LintFinding& a, const LintFinding& b) {
       return std::tie(a.at.file, a.at.position.line, a.at.position.column, a.id, a.message) <
              std::tie(b.at.file, b.at.position.line, b.at.position.column, b.id, b.message);
@@ -232,6 +232,7 @@ class Linter {
   const manifest::Project& project_;
   const std::vector<SyncSpec>& syncs_;
   audit::Time now_;
+  const Classifier classifier_;
   std::set<std::set<std::string>> together_;  // classes that a column of the project has
   std::set<std::string> present_;
   std::map<const Rule*, std::vector<Recipient>> recipients_;

@@ -6,6 +6,7 @@
 
 #include "audit/clock.h"
 #include "manifest/project.h"
+#include "policies/classify.h"
 #include "policies/policy.h"
 #include "policies/sync_spec.h"
 
@@ -27,5 +28,13 @@ std::vector<LintFinding> LintPolicy(const Policy& policy, const manifest::Projec
 // The part about waivers: expired ones, those that expire within 30 days of `now`, and those that lift nothing.
 void LintWaivers(const Policy& policy, const manifest::Project& project, const std::vector<SyncSpec>& syncs,
                  audit::Time now, std::vector<LintFinding>* out);
+
+// The same of `declassify:`, by policy.today.
+void LintDeclassified(const Policy& policy, const manifest::Project& project, const Classifier& classes,
+                      std::vector<LintFinding>* out);
+
+inline constexpr int kSoonDays = 30;  // what ends within them is said
+// "today", "in 1 day", "in 30 days"
+std::string InDays(int days);
 
 }  // namespace weir::policies

@@ -2,11 +2,10 @@
 #include "policies/lint.h"
 
 namespace weir::policies {
-namespace {
 
-constexpr int kSoonDays = 30;
-
-}  // namespace
+std::string InDays(int days) {
+  return days == 0 ? "today" : "in " + std::to_string(days) + (days == 1 ? " day" : " days");
+}
 
 void LintWaivers(const Policy& policy, const manifest::Project& project, const std::vector<SyncSpec>& syncs,
                  audit::Time now, std::vector<LintFinding>* out) {
@@ -30,8 +29,7 @@ void LintWaivers(const Policy& policy, const manifest::Project& project, const s
     if (days < 0 || days > kSoonDays) continue;
     out->push_back({"waiver-expiring", waiver.at,
                     "waiver `" + waiver.id + "` of requirement `" + waiver.rule + "` expires on " + waiver.expires + ", " +
-                        (days == 0 ? "today" : "in " + std::to_string(days) + (days == 1 ? " day" : " days")) +
-                        "; meet the requirement, or have the waiver approved anew"});
+                        InDays(days) + "; meet the requirement, or have the waiver approved anew"});
   }
 }
 

@@ -32,6 +32,10 @@ bool IsCalendarDate(std::string_view text) {
   return day.ok();
 }
 
+int DaysBetween(std::string_view from, std::string_view to) {
+  return static_cast<int>((DayOf(to) - DayOf(from)).count());
+}
+
 std::string ToText(const Waiver& waiver) {
   return "waiver `" + waiver.id + "` of " + waiver.approver + " until " + waiver.expires + ": " + waiver.reason;
 }
@@ -69,8 +73,6 @@ std::string_view Waivers::SubjectOf(const Waiver& waiver) const {
   return {};
 }
 
-int Waivers::DaysLeft(const Waiver& waiver) const {
-  return static_cast<int>((DayOf(waiver.expires) - DayOf(today_)).count());
-}
+int Waivers::DaysLeft(const Waiver& waiver) const { return DaysBetween(today_, waiver.expires); }
 
 }  // namespace weir::policies

@@ -65,5 +65,7 @@ std::string ToText(const Waiver& waiver);
 
 // `2027-01-31`: a day that the calendar has.
 bool IsCalendarDate(std::string_view text);
+// Whole days between two of them; negative: `to` is the earlier.
+int DaysBetween(std::string_view from, std::string_view to);
 
 }  // namespace weir::policies

@@ -9,6 +9,7 @@
 
 #include "policies/check.h"
 #include "policies/decision.h"
+#include "policies/lint.h"
 #include "tests/policies/lineage_samples.h"
 
 namespace weir::policies {
@@ -155,6 +156,52 @@ TEST_F(DeclassifyTest, TheCheckNamesWhatLiftsNothing) {
   ASSERT_TRUE(Trace(&project_));
   EXPECT_EQ(finding(PolicyOf("", Code(project_)), "2026-11-28"),
             "declassify-unused warning " + what + "lifts nothing: the column does not inherit that class, or says itself that it has it");
+}
+
+TEST_F(DeclassifyTest, LintNamesWhatLiftsNothingOrEndsSoon) {
+  if (!Trace(&project_)) GTEST_SKIP() << manifest::kNoDuckdb;
+  const std::string good = Code(project_), other = "sha256:" + std::string(64, '0');
+  const auto renamed = [&](const std::string& address) {
+    std::string text = PolicyOf("", good);
+    text.replace(text.find("columns: [dim.s], class"), 16, "columns: [" + address + "]");
+    return text;
+  };
+  const std::string item = "the declassification of `dim.s` as no longer `pii.email` ";
+  const struct {
+    const char* name;
+    std::string policy, today, found;
+  } cases[] = {
+      {"in use", PolicyOf("", good), "2027-05-30", ""},
+      {"30 days", PolicyOf("", good), "2027-05-31",
+       "11:5 declassify-expiring: " + item + "expires on 2027-06-30, in 30 days; look at its SQL anew, and have it approved, or remove it\n"},
+      {"the last day", PolicyOf("", good), "2027-06-30",
+       "11:5 declassify-expiring: " + item + "expires on 2027-06-30, today; look at its SQL anew, and have it approved, or remove it\n"},
+      {"past", PolicyOf("", good), "2027-07-01",
+       "11:5 declassify-expired: " + item + "expired on 2027-06-30; have it approved anew, or remove it\n"},
+      {"other SQL", PolicyOf("", other), "2026-11-28",
+       "11:5 declassify-stale: " + item + "is void: the SQL of `dim` is another; look at it anew, and write `code: " + good +
+           "` if it still holds\n"},
+      {"a column that is gone", renamed("dim.gone"), "2026-11-28",
+       "11:5 declassify-unused: the declassification of `dim.gone` as no longer `pii.email` lifts nothing: the model has no such "
+       "column; correct or remove it\n"},
+      {"a model that is gone", renamed("gone.s"), "2026-11-28",
+       "11:5 declassify-unused: the declassification of `gone.s` as no longer `pii.email` lifts nothing: the project has no single "
+       "model of that name; correct or remove it\n"},
+      {"a class that it does not inherit", renamed("dim.id"), "2026-11-28",
+       "11:5 declassify-unused: the declassification of `dim.id` as no longer `pii.email` lifts nothing: the column does not inherit "
+       "that class, or says itself that it has it\n"},
+  };
+  for (const auto& one : cases) {
+    Policy policy = GoodPolicy(one.policy);
+    policy.today = one.today;
+    std::string found;
+    for (const LintFinding& finding : LintPolicy(policy, project_, {}, std::chrono::sys_days(std::chrono::year(2026) / 11 / 28))) {
+      if (!finding.id.starts_with("declassify")) continue;
+      found += std::to_string(finding.at.position.line) + ":" + std::to_string(finding.at.position.column) + " " +
+               std::string(finding.id) + ": " + finding.message + "\n";
+    }
+    EXPECT_EQ(found, one.found) << one.name;
+  }
 }
 
 }  // namespace
