@@ -5,8 +5,6 @@
 
 #include "manifest/column_lineage.h"
 
-#include "manifest/info_schema.h"
-
 namespace weir::gateway {
 namespace {
 
@@ -64,14 +62,22 @@ const policies::SyncSpec* Workspace::FindSync(std::string_view name, std::string
   return nullptr;
 }
 
-void TraceLineage(const std::vector<const policies::Policy*>& policies, const Config& config, manifest::Project* project) {
+std::optional<manifest::InfoSchema> TakeInfoSchema(const std::string& target, const manifest::LockedDuckdb::Options& duckdb,
+                                                   manifest::Diagnostics* diagnostics, manifest::Project* project) {
+  std::optional<manifest::InfoSchema> info_schema = manifest::ReadInfoSchema(target, duckdb, diagnostics);
+  // dbt's propagation marks more columns than the manifest does. They are added to what is decided on, never taken away.
+  if (info_schema) JoinInfoSchema(*info_schema, project);
+  return info_schema;
+}
+
+void TraceLineage(const std::vector<const policies::Policy*>& policies, const manifest::LockedDuckdb::Options& duckdb,
+                  const std::optional<manifest::InfoSchema>& info_schema, manifest::Project* project) {
   const bool wanted = std::any_of(policies.begin(), policies.end(), [](const policies::Policy* policy) {
     return policy != nullptr && policy->inherit_lineage;
   });
   if (!wanted) return;
-  manifest::LockedDuckdb::Options options;
-  options.library = config.source.library;
-  project->lineage = std::make_shared<const manifest::ProjectLineage>(manifest::ProjectLineage::Trace(*project, options));
+  project->lineage = std::make_shared<const manifest::ProjectLineage>(
+      manifest::ProjectLineage::Trace(*project, duckdb, info_schema ? &*info_schema : nullptr));
 }
 
 std::optional<Workspace> ReadWorkspace(const std::string& config_file, const std::string& environment,
@@ -82,16 +88,15 @@ std::optional<Workspace> ReadWorkspace(const std::string& config_file, const std
   Workspace workspace;
   workspace.config = std::move(*config);
   workspace.artifacts = manifest::ReadArtifacts(workspace.config.target_folder);
-  // dbt's propagation marks more columns than the manifest does. They are added to what is decided on, never taken away.
   manifest::LockedDuckdb::Options duckdb;
   duckdb.library = workspace.config.source.library;
-  const auto info_schema = manifest::ReadInfoSchema(workspace.config.target_folder, duckdb, diagnostics);
-  if (info_schema) JoinInfoSchema(*info_schema, &workspace.artifacts.project);
+  const auto info_schema =
+      TakeInfoSchema(workspace.config.target_folder, duckdb, diagnostics, &workspace.artifacts.project);
   workspace.syncs = policies::ReadSyncs(workspace.artifacts.project, &workspace.config.syncs, workspace.config.file,
                                         diagnostics);
   if (policy) {
     workspace.policy = std::move(*policy);
-    TraceLineage({&workspace.policy}, workspace.config, &workspace.artifacts.project);
+    TraceLineage({&workspace.policy}, duckdb, info_schema, &workspace.artifacts.project);
     CheckDestinations(workspace.config, workspace.policy, workspace.syncs, diagnostics);
   }
   if (diagnostics->HasErrors()) return std::nullopt;

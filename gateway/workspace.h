@@ -7,6 +7,8 @@
 #include "gateway/config.h"
 #include "manifest/diagnostic.h"
 #include "manifest/evidence.h"
+#include "manifest/info_schema.h"
+#include "manifest/locked_duckdb.h"
 #include "policies/policy.h"
 #include "policies/sync_spec.h"
 
@@ -24,9 +26,16 @@ struct Workspace {
   const policies::SyncSpec* FindSync(std::string_view name, std::string* error) const;
 };
 
-// When one of the policies inherits by lineage, finds out where the project's columns come from: the SQL of its models is
-// parsed in a process without rights, with the library of the source. Otherwise nothing. Nobody traced proves nothing.
-void TraceLineage(const std::vector<const policies::Policy*>& policies, const Config& config, manifest::Project* project);
+// dbt 2's Information Schema below a target folder; what it says of columns is added to *project. nullopt: there is none, or
+// it is of no use. Read in a process without rights. A library is loaded before they are gone: whoever judges a pull request
+// gives `duckdb` none of its weir.yml's.
+std::optional<manifest::InfoSchema> TakeInfoSchema(const std::string& target, const manifest::LockedDuckdb::Options& duckdb,
+                                                   manifest::Diagnostics* diagnostics, manifest::Project* project);
+
+// When one of the policies inherits by lineage, finds out where the project's columns come from: by `info_schema`, else by the
+// SQL of its models, which is parsed in such a process. Otherwise nothing. Nobody traced proves nothing.
+void TraceLineage(const std::vector<const policies::Policy*>& policies, const manifest::LockedDuckdb::Options& duckdb,
+                  const std::optional<manifest::InfoSchema>& info_schema, manifest::Project* project);
 
 // Reads all of it and cross-checks (destinations of weir.yml and of the policies, origins). Reports every error of every
 // document before it gives up; nullopt then. Throws manifest::ArtifactError when an artifact cannot be read.

@@ -9,6 +9,7 @@ namespace {
 
 using manifest::ColumnLineage;
 using manifest::ColumnSource;
+using manifest::LineageProof;
 using manifest::Node;
 using manifest::Project;
 using manifest::Source;
@@ -29,7 +30,7 @@ ColumnLineage LineageOf(const Project& project, const Node& node, const std::str
   ColumnLineage out = Untraced(node);
   if (node.type == manifest::ResourceType::kSeed) {
     out = {};
-    out.proof = manifest::LineageProof::kSql;
+    out.proof = LineageProof::kSql;
   }
   return out;
 }
@@ -49,12 +50,21 @@ std::set<std::string> KnownColumns(const Policy& policy, const Node& node) {
   return out;
 }
 
+std::string ProvenBy(const std::set<LineageProof>& proofs) {
+  std::string out;
+  for (const LineageProof proof : proofs) {
+    out += (out.empty() ? ", proven by " : " and ") +
+           std::string(proof == LineageProof::kInfoSchema ? "dbt's Information Schema" : "SQL");
+  }
+  return out;
+}
+
 }  // namespace
 
 bool Inheritance::Inherited::Before(const Inherited& other) const {
-  return std::forward_as_tuple(!evidence.lifted.empty(), !doubt.empty(), steps, origin, through, doubt, evidence.how) <
+  return std::forward_as_tuple(!evidence.lifted.empty(), !doubt.empty(), steps, origin, through, doubt, evidence.how, proofs) <
          std::forward_as_tuple(!other.evidence.lifted.empty(), !other.doubt.empty(), other.steps, other.origin,
-                               other.through, other.doubt, other.evidence.how);
+                               other.through, other.doubt, other.evidence.how, other.proofs);
 }
 
 void Inheritance::Take(Inherited one, Classes* out) {
@@ -73,7 +83,7 @@ void Inheritance::TakeAny(const std::string& doubt, Classes* out) const {
   }
 }
 
-void Inheritance::Collect(const ColumnSource& from, const std::string& doubt, Classes* out) {
+void Inheritance::Collect(const ColumnSource& from, LineageProof proof, const std::string& doubt, Classes* out) {
   const Node* const node = project_.FindNode(from.node);
   const Source* const source = node == nullptr ? project_.FindSource(from.node) : nullptr;
   const std::string name = node != nullptr ? node->name : source != nullptr ? source->name : from.node;
@@ -96,6 +106,7 @@ void Inheritance::Collect(const ColumnSource& from, const std::string& doubt, Cl
       Inherited one;
       one.evidence = std::move(own);
       one.origin = "`" + name + "." + column + "`";
+      one.proofs = {proof};
       one.doubt = doubt;
       Take(std::move(one), out);
     }
@@ -109,6 +120,7 @@ void Inheritance::Collect(const ColumnSource& from, const std::string& doubt, Cl
       one.through += ", …";
     }
     ++one.steps;
+    one.proofs.insert(proof);
     if (one.doubt.empty()) one.doubt = doubt;
     Take(std::move(one), out);
   }
@@ -125,9 +137,9 @@ const Inheritance::Classes& Inheritance::Above(const Node& node, const std::stri
     return any_;
   }
   const ColumnLineage lineage = LineageOf(project_, node, column);
-  const bool proven = lineage.proof != manifest::LineageProof::kConservative;
+  const bool proven = lineage.proof != LineageProof::kConservative;
   const std::string doubt = proven ? "" : "`" + node.name + "`: " + lineage.remark;
-  for (const ColumnSource& from : lineage.from) Collect(from, doubt, &out);
+  for (const ColumnSource& from : lineage.from) Collect(from, lineage.proof, doubt, &out);
   if (lineage.unbounded) TakeAny(doubt, &out);
   for (auto& [name, one] : out) {
     if (policy_.declassified.empty() || !one.evidence.lifted.empty()) continue;
@@ -151,7 +163,7 @@ void Inheritance::Add(const Node& model, std::string_view column, std::vector<Cl
     } else {
       found.how = "by lineage from " + one.origin + " (" + one.evidence.how + ")" +
                   (one.through.empty() ? "" : " through " + one.through) +
-                  (one.doubt.empty() ? ", proven by SQL" : ", not proven at " + one.doubt);
+                  (one.doubt.empty() ? ProvenBy(one.proofs) : ", not proven at " + one.doubt);
     }
     evidence->push_back(std::move(found));
   }

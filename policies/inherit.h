@@ -33,6 +33,7 @@ class Inheritance {
     std::string origin;      // `people.ssn`; empty: nobody knows
     std::string through;     // "`stg.x`, `mid.x`", from there downwards
     std::size_t steps = 0;
+    std::set<manifest::LineageProof> proofs;  // of all steps
     std::string doubt;       // why it is not proven; empty: it is
 
     // Which of two counts: what no declassification has lifted; then which to show.
@@ -43,7 +44,7 @@ class Inheritance {
 
   const Classes& Above(const manifest::Node& node, const std::string& column);
   // A column's own and those above it.
-  void Collect(const manifest::ColumnSource& from, const std::string& doubt, Classes* out);
+  void Collect(const manifest::ColumnSource& from, manifest::LineageProof proof, const std::string& doubt, Classes* out);
   void TakeAny(const std::string& doubt, Classes* out) const;
   static void Take(Inherited one, Classes* out);
 

@@ -3,7 +3,6 @@
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <map>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -53,6 +52,7 @@ constexpr CommandHelp kHelp = {
 // One set of artifacts and the syncs that they declare.
 struct Side {
   manifest::Project project;
+  std::optional<manifest::InfoSchema> info_schema;
   std::vector<policies::SyncSpec> syncs;
   std::map<std::string, std::string> origins;  // of weir.yml's destinations
 };
@@ -113,7 +113,8 @@ class Check final : public Command {
     policy->today = today;
     if (of_base) of_base->today = today;
     for (Side* side : {&head, base ? &*base : nullptr}) {
-      if (side != nullptr) TraceLineage({&*policy, of_base ? &*of_base : nullptr}, *config, &side->project);
+      if (side == nullptr) continue;
+      TraceLineage({&*policy, of_base ? &*of_base : nullptr}, {}, side->info_schema, &side->project);
     }
     const std::string project = ProjectFolder(head_folder, *config);
     const std::string prefix = project.empty() ? "" : project + "/";
@@ -159,6 +160,7 @@ class Check final : public Command {
     manifest::ReadOptions options;
     options.digest = digest;
     side.project = manifest::ReadProject(folder + "/manifest.json", options);
+    side.info_schema = TakeInfoSchema(folder, {}, diagnostics, &side.project);
     side.syncs = policies::ReadSyncs(side.project, extra, extra_file, diagnostics);
     return side;
   }

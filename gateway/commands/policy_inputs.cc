@@ -14,15 +14,17 @@ std::optional<PolicyInputs> ReadPolicyInputs(Invocation& invocation, const std::
   PolicyInputs out;
   std::optional<policies::Policy> policy =
       policies::ReadPolicy(policies.empty() ? config->policies : policies, &out.diagnostics);
-  out.project = manifest::ReadProject((target.empty() ? config->target_folder : target) + "/manifest.json");
+  const std::string target_folder = target.empty() ? config->target_folder : target;
+  out.project = manifest::ReadProject(target_folder + "/manifest.json");
   manifest::Diagnostics of_syncs;
+  const auto info_schema = TakeInfoSchema(target_folder, {}, &of_syncs, &out.project);
   out.syncs = policies::ReadSyncs(out.project, &config->syncs, config->file, &of_syncs);
   if (of_syncs.HasErrors() || !invocation.options.quiet) invocation.err.Block(of_syncs.Render());
   if (!policy) invocation.err.Block(out.diagnostics.Render());
   if (!policy || of_syncs.HasErrors()) return std::nullopt;
   out.policy = *std::move(policy);
   out.policy.today = audit::FormatTime(invocation.clock.Now()).substr(0, 10);
-  TraceLineage({&out.policy}, *config, &out.project);
+  TraceLineage({&out.policy}, {}, info_schema, &out.project);
   return out;
 }
 

@@ -11,6 +11,7 @@ import tempfile
 import unittest
 
 import harness
+import information_schema
 
 sys.path.insert(0, str(harness.SOURCE / "tests" / "manifest"))
 from counts import counts  # noqa: E402
@@ -71,29 +72,12 @@ class Inspect(unittest.TestCase):
         self.assertIsNone(self.lineage_of_shop("--select", "dim_customers"))
         self.assertNotIn("of_columns", self.lineage_of_shop())
 
-    @harness.needs_dbt  # for DuckDB's Python, which writes the Parquet files
+    @harness.needs_duckdb
     def test_takes_dbts_own_lineage_and_classifiers_first(self):
-        write = '''
-import duckdb, json, pathlib, sys
-target = pathlib.Path(sys.argv[1])
-folder = target / "info_schema" / "v1"
-folder.mkdir(parents=True)
-node = json.loads((target / "manifest.json").read_text())["nodes"]["model.shop.dim_customers"]
-tables = {
-    "dbt.project": "SELECT 1::BIGINT AS schema_version",
-    "dbt.models": "SELECT $id AS unique_id, $code AS compiled_code",
-    "dbt.node_columns": "SELECT $id AS node_unique_id, 'plan' AS column_name, ['pii.plan'] AS classifiers",
-    "dbt.column_lineage": "SELECT $id AS child_node_unique_id, 'EMAIL' AS child_column_name, 'mod' AS evolution,"
-                          " 'model.shop.stg_customers' AS parent_node_unique_id, 'phone' AS parent_column_name",
-}
-for table, select in tables.items():
-    values = {"id": node["unique_id"], "code": node["compiled_code"]}
-    duckdb.execute(f"CREATE OR REPLACE TABLE t AS {select}", {key: value for key, value in values.items() if "$" + key in select})
-    duckdb.execute(f"COPY t TO '{folder}/{table}.parquet' (FORMAT parquet)")
-'''
         with tempfile.TemporaryDirectory(prefix="weir-inspect-") as folder:
             shutil.copy(harness.SHOP / "target" / "manifest.json", folder)
-            subprocess.run([str(harness.venv() / "bin" / "python"), "-c", write, folder], check=True)
+            information_schema.write(pathlib.Path(folder), "model.shop.dim_customers",
+                                     [("EMAIL", "model.shop.stg_customers", "phone", "mod")], {"plan": ["pii.plan"]})
             done = inspect("--target", ".", "--format", "json", "--columns", folder=folder)
             self.assertEqual(done.returncode, 0, done.stderr)
             document = json.loads(done.stdout)

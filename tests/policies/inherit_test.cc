@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "audit/digest.h"
 #include "manifest/column_lineage.h"
+#include "manifest/info_schema.h"
 #include "policies/decision.h"
 #include "tests/policies/lineage_samples.h"
 
@@ -55,6 +57,32 @@ TEST_F(InheritTest, FollowsRenamedColumns) {
       DecideColumn(policy_, project, *project.FindModel("dim"), "s", *policy_.FindDestination("crm"), "");
   EXPECT_TRUE(decision.denied());
   EXPECT_EQ(decision.rules, (std::vector<std::string>{"P001"}));
+}
+
+// Each step has its own proof; what is said names all of them.
+TEST_F(InheritTest, NamesTheProofOfEveryStep) {
+  manifest::Project project = Chain("select id, 1 as country, 2 as x from shop.raw.people", "select x as s, x as t from shop.main.stg");
+  const auto described = [](const manifest::Node& node, std::vector<manifest::InfoSchemaEdge> edges, manifest::InfoSchema* out) {
+    out->code_digests[node.unique_id] = audit::Hex(audit::Sha256(node.compiled_code));
+    for (manifest::InfoSchemaEdge& edge : edges) out->edges.push_back(std::move(edge));
+  };
+  manifest::InfoSchema stg;
+  described(project.nodes[1], {{"model.shop.stg", "x", "source.shop.raw.people", "ssn"}}, &stg);
+  if (!Trace(&project, &stg)) GTEST_SKIP() << manifest::kNoDuckdb;
+  const std::string from = "pii.ssn declared by lineage from `people.ssn` (by meta `contains: ssn`) through `stg.x`, proven by ";
+  EXPECT_EQ(Classes(project, "s"), from + "dbt's Information Schema and SQL\npublic declared by address\n");
+
+  manifest::InfoSchema both;
+  described(project.nodes[0], {{"model.shop.dim", "s", "model.shop.stg", "x"}}, &both);
+  described(project.nodes[1], {{"model.shop.stg", "x", "source.shop.raw.people", "ssn"}}, &both);
+  ASSERT_TRUE(Trace(&project, &both));
+  EXPECT_EQ(Classes(project, "s"), from + "dbt's Information Schema\npublic declared by address\n");
+  EXPECT_EQ(Classes(project, "t"), from + "dbt's Information Schema and SQL\n") << "no edge of its own";
+
+  // Edges of other SQL prove nothing.
+  project.nodes[1].compiled_code += " -- edited";
+  ASSERT_TRUE(Trace(&project, &both));
+  EXPECT_EQ(Classes(project, "s"), "public declared by address\n");
 }
 
 // Whatever keeps the SQL from being understood takes everything that the parents hold.

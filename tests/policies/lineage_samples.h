@@ -29,12 +29,12 @@ inline manifest::Project Chain(const std::string& stg, const std::string& dim) {
 }
 
 // False without DuckDB.
-inline bool Trace(manifest::Project* project) {
+inline bool Trace(manifest::Project* project, const manifest::InfoSchema* info_schema = nullptr) {
   manifest::LockedDuckdb::Options options;
   options.library = manifest::DuckdbForTests();
   options.program = std::string(WEIR_BINARY_DIR) + "/weir-duckdb";
   if (options.library.empty()) return false;
-  project->lineage = std::make_shared<manifest::ProjectLineage>(manifest::ProjectLineage::Trace(*project, options));
+  project->lineage = std::make_shared<manifest::ProjectLineage>(manifest::ProjectLineage::Trace(*project, options, info_schema));
   return true;
 }
 
