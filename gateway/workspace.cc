@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "manifest/column_lineage.h"
+#include "policies/made_of.h"
 
 namespace weir::gateway {
 namespace {
@@ -42,6 +44,19 @@ void CheckDestinations(const Config& config, const policies::Policy& policy,
   }
 }
 
+bool AnyInherits(const std::vector<const policies::Policy*>& policies) {
+  return std::any_of(policies.begin(), policies.end(), [](const policies::Policy* policy) {
+    return policy != nullptr && policy->inherit_lineage;
+  });
+}
+
+// `only`: unique_ids; null: all.
+void Trace(const manifest::LockedDuckdb::Options& duckdb, const TracedSide& side, const std::set<std::string>* only) {
+  const std::optional<manifest::InfoSchema>& info_schema = *side.info_schema;
+  side.project->lineage = std::make_shared<const manifest::ProjectLineage>(
+      manifest::ProjectLineage::Trace(*side.project, duckdb, info_schema ? &*info_schema : nullptr, only));
+}
+
 }  // namespace
 
 const policies::SyncSpec* Workspace::FindSync(std::string_view name, std::string* error) const {
@@ -72,12 +87,21 @@ std::optional<manifest::InfoSchema> TakeInfoSchema(const std::string& target, co
 
 void TraceLineage(const std::vector<const policies::Policy*>& policies, const manifest::LockedDuckdb::Options& duckdb,
                   const std::optional<manifest::InfoSchema>& info_schema, manifest::Project* project) {
-  const bool wanted = std::any_of(policies.begin(), policies.end(), [](const policies::Policy* policy) {
-    return policy != nullptr && policy->inherit_lineage;
-  });
-  if (!wanted) return;
-  project->lineage = std::make_shared<const manifest::ProjectLineage>(
-      manifest::ProjectLineage::Trace(*project, duckdb, info_schema ? &*info_schema : nullptr));
+  if (AnyInherits(policies)) Trace(duckdb, {project, &info_schema}, nullptr);
+}
+
+std::string TraceLineage(const std::vector<const policies::Policy*>& policies, const manifest::LockedDuckdb::Options& duckdb,
+                         const std::vector<policies::SyncSpec>& syncs, const TracedSide& head, const TracedSide& base) {
+  const bool inherits = AnyInherits(policies);
+  if (!inherits && !CodeDiffersAbove(*head.project, *base.project, syncs)) return {};
+  for (const TracedSide* side : {&head, &base}) {
+    const std::set<std::string> above = NodesAbove(*side->project, syncs);
+    Trace(duckdb, *side, inherits ? nullptr : &above);
+  }
+  std::string unavailable = head.project->lineage->unavailable();
+  if (inherits || unavailable.empty()) return {};
+  head.project->lineage = base.project->lineage = nullptr;
+  return unavailable;
 }
 
 std::optional<Workspace> ReadWorkspace(const std::string& config_file, const std::string& environment,

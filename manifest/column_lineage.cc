@@ -243,7 +243,7 @@ std::optional<ColumnLineage> ProjectLineage::OfInfoSchema(const Node& node, std:
 }
 
 ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb::Options& options,
-                                     const InfoSchema* info_schema) {
+                                     const InfoSchema* info_schema, const std::set<std::string>* only) {
   ProjectLineage out;
   if (info_schema != nullptr) out.AddInfoSchema(project, *info_schema);
   const Tables tables(project);
@@ -267,6 +267,7 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
         "SELECT json_serialize_sql(s, skip_null := true, skip_empty := true, skip_default := true)::VARCHAR FROM (VALUES " +
         values + ") t(i, s) ORDER BY i");
     const bool good = answer.status == LockedDuckdb::Answer::Status::kRows && answer.rows.size() == batch.size();
+    if (answer.status == LockedDuckdb::Answer::Status::kUnavailable) out.unavailable_ = answer.problem;
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const Node& node = *batch[i];
       const Parents parents(project, node);
@@ -292,7 +293,7 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
     values.clear();
   };
   for (const Node& node : project.nodes) {
-    if (!HasLineage(node)) continue;
+    if (!HasLineage(node) || (only != nullptr && !only->contains(node.unique_id))) continue;
     std::string why;
     std::optional<std::string> sql;
     if (node.language == "python") {

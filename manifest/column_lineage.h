@@ -53,14 +53,18 @@ class ProjectLineage {
  public:
   // Parses each model's compiled SQL in a process without rights (LockedDuckdb), many in one query. Never throws: what
   // cannot be read is not proven, and without DuckDB nothing is. What `info_schema` (may be null) says of a column comes
-  // first, where it is of the same SQL, and names its parents.
+  // first, where it is of the same SQL, and names its parents. `only` (may be null): unique_ids to trace; the others stay
+  // unproven.
   static ProjectLineage Trace(const Project& project, const LockedDuckdb::Options& options,
-                              const InfoSchema* info_schema = nullptr);
+                              const InfoSchema* info_schema = nullptr, const std::set<std::string>* only = nullptr);
 
   // `column` need not be documented; `*`: all of them. `node` is one of the traced project.
   ColumnLineage Of(const Project& project, const Node& node, std::string_view column) const;
 
   LineageCounts Count(const Project& project) const;
+
+  // Why no SQL could be parsed at all, for a person: there is no DuckDB. Empty: it could, or none was asked for.
+  const std::string& unavailable() const { return unavailable_; }
 
   // Tables that the model's SQL reads and that are none of its parents, as written there: somebody left out `ref` or
   // `source`. Those that are of the project count as parents. Sorted.
@@ -84,6 +88,7 @@ class ProjectLineage {
     std::vector<std::string> ids;     // those that are of the project
     bool unknown = false;             // one at least is not
   };
+  std::string unavailable_;
   std::map<std::string, Beside, std::less<>> beside_;  // by unique_id; those that read nothing beside are not in it
 };
 

@@ -17,11 +17,11 @@ namespace {
 constexpr std::string_view kCode = "W-CHK-001";
 
 bool MayBeExcused(const Finding& finding) {
-  static constexpr std::array<std::string_view, 15> kNever = {
-      "base-untrusted",      "policy-changed",  "policy-loosened", "gate-weakened", "class-lost",
-      "destination-changed", "purpose-changed", "model-changed",
-      "object-changed",      "mode-changed",    "permissive-wildcard",
-      "waiver-expired",      "filter-changed",  "declassify-expired", "declassify-stale"};
+  static constexpr auto kNever = std::to_array<std::string_view>({
+      "base-untrusted", "class-lost", "column-changed", "declassify-expired", "declassify-stale",
+      "destination-changed", "filter-changed", "gate-weakened", "mode-changed", "model-changed",
+      "object-changed", "permissive-wildcard", "policy-changed", "policy-loosened", "purpose-changed",
+      "waiver-expired"});
   return std::find(kNever.begin(), kNever.end(), finding.rule) == kNever.end();
 }
 

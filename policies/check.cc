@@ -10,6 +10,7 @@
 #include "policies/audience.h"
 #include "policies/check_changes.h"
 #include "policies/check_lineage.h"
+#include "policies/check_made_of.h"
 #include "policies/check_policies.h"
 #include "policies/check_requirements.h"
 #include "policies/pattern.h"
@@ -46,7 +47,7 @@ class Side {
       AddShared(sync, *side.syncs);
     }
     AddAll(FindUnmet(side, decisions_));
-    AddAll(FindLineage(side, decisions_, classes_));
+    AddAll(FindLineage(side, classes_));
     AddAll(FindShown(side));
     AddPolicy();
     AddOrigins(side);
@@ -370,7 +371,7 @@ CheckReport Check(const CheckSide& head, const CheckSide* base, const Policy* pr
     Side before(*base);
     Compare(&after, &before, &report);
     after.AddAll(FindChanges(head, *base));
-    after.AddAll(FindChangedFilters(head, *base, after.decisions()));
+    after.AddAll(FindRemade(head, *base, after.decisions()));
   }
   if (report.has_base) MarkTouched(*head.project, *base->project, &after.findings());
   if (proposed != nullptr) after.AddAll(ComparePolicies(head, *proposed));

@@ -9,8 +9,8 @@
 #include "manifest/project_diff.h"
 #include "manifest/selectable.h"
 #include "manifest/selector.h"
+#include "policies/check_lost_classes.h"
 #include "policies/check_positions.h"
-#include "policies/classify.h"
 
 namespace weir::policies {
 namespace {
@@ -76,8 +76,6 @@ class Comparison {
   Comparison(const CheckSide& head, const CheckSide& base)
       : head_(head),
         base_(base),
-        classes_now_(*head.policy, *head.project),
-        classes_before_(*base.policy, *base.project),
         positions_(*head.project, head.declarations, head.folder),
         selected_now_(head),
         selected_before_(base) {
@@ -87,15 +85,14 @@ class Comparison {
   std::vector<Finding> Run() {
     const manifest::ProjectDiff diff = manifest::DiffProjects({base_.project, nullptr}, {head_.project, nullptr});
     WeakenedGates(diff);
-    UnmarkedOnDashboards(diff);
     OpenedByWildcard();
     for (const SyncSpec& sync : *head_.syncs) {
       const auto before = before_.find(sync.id);
       if (before == before_.end()) continue;
       Redirected(sync, *before->second);
       NoLongerSelected(sync, *before->second);
-      LostClasses(sync, *before->second);
     }
+    for (Finding& finding : FindLostClasses(head_, base_, diff)) out_.push_back(std::move(finding));
     return std::move(out_);
   }
 
@@ -177,94 +174,6 @@ class Comparison {
     }
   }
 
-  enum class Which { kAll, kKnown };
-
-  // Of a column that the base does not have, or whose SQL nobody could follow, no class is known that it could lose.
-  std::set<std::string> ClassesOf(const Classifier& classes, const std::string& model_id, const std::string& column,
-                                  Which which) const {
-    std::set<std::string> out;
-    const manifest::Node* const model = classes.project().FindNode(model_id);
-    if (model == nullptr) return out;
-    for (const ClassEvidence& evidence : classes.Of(*model, column)) {
-      if (!evidence.permissive && (which == Which::kAll || !evidence.unbounded)) out.insert(evidence.name);
-    }
-    return out;
-  }
-
-  void AddLost(Finding finding, const std::string& model, const std::string& column, const std::string& name,
-               const std::string& was) {
-    finding.rule = "class-lost";
-    finding.level = FindingLevel::kWarning;
-    finding.column = model + "." + column;
-    finding.detail = name;
-    finding.message = was.empty() ? "column `" + column + "` is no longer `" + name + "`"
-                                  : "column `" + column + "` takes the place of `" + was + "`, which is `" + name +
-                                        "`, and is not";
-    finding.message += "; make sure that its meta, tags or name did not change to get past a rule";
-    out_.push_back(std::move(finding));
-  }
-
-  // Evidence that a pull request takes away: each restrictive class that a sent column had, or the column that filled the
-  // field before.
-  void LostClasses(const SyncSpec& sync, const SyncSpec& before) {
-    const manifest::Node* const model = head_.project->FindNode(sync.model_id);
-    if (model == nullptr) return;
-    std::map<std::string_view, std::string> filled;  // field -> column of the base
-    for (const auto* list : {&before.match, &before.columns}) {
-      for (const SyncSpec::Mapped& mapped : *list) filled.emplace(mapped.field, mapped.column);
-    }
-    for (const auto* list : {&sync.match, &sync.columns}) {
-      for (const SyncSpec::Mapped& mapped : *list) {
-        if (mapped.column.empty()) continue;
-        const std::set<std::string> now = ClassesOf(classes_now_, sync.model_id, mapped.column, Which::kAll);
-        std::set<std::string> told;
-        const auto tell = [&](const std::string& was, const std::string& shown) {
-          for (const std::string& name : ClassesOf(classes_before_, before.model_id, was, Which::kKnown)) {
-            if (now.contains(name) || !told.insert(name).second) continue;
-            AddLost(Begin("class-lost", sync, positions_.OfColumn(sync.model_id, mapped.column, positions_.Of(sync))),
-                    model->name, mapped.column, name, shown);
-          }
-        };
-        if (sync.model_id == before.model_id) tell(mapped.column, "");
-        const auto place = filled.find(mapped.field);
-        if (place != filled.end() && !place->second.empty() && place->second != mapped.column) {
-          tell(place->second, place->second);
-        }
-      }
-    }
-  }
-
-  // The same for what a dashboard shows as it is: of columns whose marks changed.
-  void UnmarkedOnDashboards(const manifest::ProjectDiff& diff) {
-    std::map<std::string_view, std::vector<const manifest::Exposure*>> shown;  // by the model's unique_id
-    for (const manifest::Exposure& exposure : head_.project->exposures) {
-      const bool syncs = std::any_of(head_.syncs->begin(), head_.syncs->end(), [&](const SyncSpec& sync) {
-        return sync.exposure_id == exposure.unique_id;
-      });
-      if (syncs || exposure.package != head_.project->metadata.project_name) continue;
-      for (const std::string& model : exposure.depends_on) shown[model].push_back(&exposure);
-    }
-    std::set<std::pair<std::string_view, std::string_view>> done;  // meta and tags may both have changed
-    for (const Change& change : diff.changes) {
-      const bool marks = change.kind == ChangeKind::kColumnMetaChanged || change.kind == ChangeKind::kColumnTagsChanged ||
-                         change.kind == ChangeKind::kColumnClassifiersChanged;
-      const auto found = shown.find(change.node);
-      if (!marks || found == shown.end() || !done.emplace(change.node, change.column).second) continue;
-      const manifest::Node* const model = head_.project->FindNode(change.node);
-      if (model == nullptr) continue;
-      const std::set<std::string> now = ClassesOf(classes_now_, change.node, change.column, Which::kAll);
-      for (const std::string& name : ClassesOf(classes_before_, change.node, change.column, Which::kKnown)) {
-        if (now.contains(name)) continue;
-        for (const manifest::Exposure* exposure : found->second) {
-          Finding finding;
-          finding.target = "exposure:" + exposure->name;
-          finding.SetPlace(positions_.OfColumn(change.node, change.column, positions_.Of(*exposure)));
-          AddLost(std::move(finding), model->name, change.column, name, "");
-        }
-      }
-    }
-  }
-
   // `dim_customers.*` opens columns that nobody had thought of: each that is new is told to the policy's owners.
   void OpenedByWildcard() {
     for (const ClassDefinition& defined : head_.policy->classes) {
@@ -295,7 +204,6 @@ class Comparison {
 
   const CheckSide& head_;
   const CheckSide& base_;
-  const Classifier classes_now_, classes_before_;
   Positions positions_;
   Selections selected_now_, selected_before_;
   std::map<std::string_view, const SyncSpec*> before_;

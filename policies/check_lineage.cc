@@ -1,55 +1,18 @@
 #include "policies/check_lineage.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <string>
 #include <utility>
 
 #include "manifest/column_lineage.h"
 #include "policies/check_positions.h"
+#include "policies/made_of.h"
 
 namespace weir::policies {
 namespace {
 
 using manifest::Node;
 using manifest::Project;
-
-// The models of syncs and everything above them.
-std::vector<const Node*> NodesAbove(const Project& project, const std::vector<SyncDecision>& decisions) {
-  std::vector<const Node*> out;
-  std::set<std::string> seen;
-  std::vector<std::string> border;
-  for (const SyncDecision& decision : decisions) {
-    if (decision.model != nullptr) border.push_back(decision.model->unique_id);
-  }
-  while (!border.empty()) {
-    const std::string id = border.back();
-    border.pop_back();
-    const Node* const node = seen.insert(id).second ? project.FindNode(id) : nullptr;
-    if (node == nullptr) continue;
-    out.push_back(node);
-    border.insert(border.end(), node->depends_on.begin(), node->depends_on.end());
-  }
-  return out;
-}
-
-// Every step by which the column is made, however far up.
-std::map<manifest::ColumnSource, manifest::ColumnLineage> MadeOf(const Project& project, const Node& node,
-                                                                 const std::string& column) {
-  std::map<manifest::ColumnSource, manifest::ColumnLineage> out;
-  std::vector<manifest::ColumnSource> border = {{node.unique_id, column}};
-  while (!border.empty()) {
-    const manifest::ColumnSource at = std::move(border.back());
-    border.pop_back();
-    const Node* const made = project.FindNode(at.node);
-    if (made == nullptr || out.contains(at)) continue;
-    const manifest::ColumnLineage lineage = project.lineage->Of(project, *made, at.column);
-    border.insert(border.end(), lineage.from.begin(), lineage.from.end());
-    out.emplace(at, lineage);
-  }
-  return out;
-}
 
 class LineageFinder {
  public:
@@ -59,9 +22,10 @@ class LineageFinder {
         classes_(classes),
         positions_(*side.project, side.declarations, side.folder) {}
 
-  void AddStrangers(const std::vector<SyncDecision>& decisions) {
+  void AddStrangers(const std::vector<SyncSpec>& syncs) {
     if (project_.lineage == nullptr) return;
-    for (const Node* node : NodesAbove(project_, decisions)) {
+    for (const std::string& id : NodesAbove(project_, syncs)) {
+      const Node* const node = project_.FindNode(id);
       for (const std::string& table : project_.lineage->Strangers(*node)) {
         Finding finding;
         finding.rule = "lineage-stranger";
@@ -150,11 +114,10 @@ class LineageFinder {
 
 }  // namespace
 
-std::vector<Finding> FindLineage(const CheckSide& side, const std::vector<SyncDecision>& decisions,
-                                 const Classifier& classes) {
+std::vector<Finding> FindLineage(const CheckSide& side, const Classifier& classes) {
   if (!side.policy->inherit_lineage) return {};
   LineageFinder finder(side, classes);
-  finder.AddStrangers(decisions);
+  finder.AddStrangers(*side.syncs);
   finder.AddUnused();
   return finder.Take();
 }
@@ -163,42 +126,6 @@ std::vector<Finding> FindUnusedDeclassifications(const CheckSide& side, const Cl
   LineageFinder finder(side, classes);
   finder.AddUnused();
   return finder.Take();
-}
-
-std::vector<Finding> FindChangedFilters(const CheckSide& head, const CheckSide& base,
-                                        const std::vector<SyncDecision>& decisions) {
-  std::vector<Finding> out;
-  if (head.project->lineage == nullptr || base.project->lineage == nullptr) return out;
-  const Positions positions(*head.project, head.declarations, head.folder);
-  for (const SyncDecision& decision : decisions) {
-    const Node* const before = decision.model == nullptr ? nullptr : base.project->FindNode(decision.model->unique_id);
-    if (before == nullptr) continue;
-    for (const ColumnDecision& column : decision.columns) {
-      if (column.use != Use::kFilter) continue;
-      const auto now = MadeOf(*head.project, *decision.model, column.column);
-      const auto then = MadeOf(*base.project, *before, column.column);
-      const auto differs = std::find_if(now.begin(), now.end(), [&](const auto& step) {
-        const auto found = then.find(step.first);
-        return found == then.end() || found->second.from != step.second.from || found->second.copied != step.second.copied ||
-               found->second.proof != step.second.proof;
-      });
-      if (differs == now.end()) continue;
-      const Node* const made = head.project->FindNode(differs->first.node);
-      Finding finding;
-      finding.rule = "filter-changed";
-      finding.level = FindingLevel::kWarning;
-      finding.target = decision.sync->id;
-      finding.destination = decision.sync->destination;
-      finding.column = decision.model->name + "." + column.column;
-      finding.SetPlace(positions.Of(*decision.sync));
-      const bool constant = differs->second.from.empty() && differs->second.remark.empty();
-      finding.message = "column `" + column.column + "`, by which rows are filtered, is made of something else than before in `" +
-                        made->name + "`" + (constant ? ": of a constant" : "") +
-                        "; make sure that it still says who may be sent";
-      out.push_back(std::move(finding));
-    }
-  }
-  return out;
 }
 
 }  // namespace weir::policies

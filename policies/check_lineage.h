@@ -7,17 +7,11 @@
 namespace weir::policies {
 
 // What `inherit: lineage` finds in one side of a check, above its syncs: tables that models read and that are none of their
-// parents, and FindUnusedDeclassifications. Nothing when the policy inherits nothing. Fingerprints are not set. `decisions`:
-// of side.syncs; `classes`: of the side's policy and project.
-std::vector<Finding> FindLineage(const CheckSide& side, const std::vector<SyncDecision>& decisions,
-                                 const Classifier& classes);
+// parents, and FindUnusedDeclassifications. Nothing when the policy inherits nothing. Fingerprints are not set. `classes`: of
+// the side's policy and project.
+std::vector<Finding> FindLineage(const CheckSide& side, const Classifier& classes);
 
 // Every column of an item of `declassify:` that lifts nothing: `declassify-expired`, `-stale` and `-unused`, in written order.
 std::vector<Finding> FindUnusedDeclassifications(const CheckSide& side, const Classifier& classes);
-
-// Columns by which rows are filtered, for syncs that both sides have, that are made of something else in the head,
-// however far up.
-std::vector<Finding> FindChangedFilters(const CheckSide& head, const CheckSide& base,
-                                        const std::vector<SyncDecision>& decisions);
 
 }  // namespace weir::policies

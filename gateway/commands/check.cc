@@ -112,9 +112,16 @@ class Check final : public Command {
     const std::string today = audit::FormatTime(invocation.clock.Now()).substr(0, 10);
     policy->today = today;
     if (of_base) of_base->today = today;
-    for (Side* side : {&head, base ? &*base : nullptr}) {
-      if (side == nullptr) continue;
-      TraceLineage({&*policy, of_base ? &*of_base : nullptr}, {}, side->info_schema, &side->project);
+    const std::vector<const policies::Policy*> judging = {&*policy, of_base ? &*of_base : nullptr};
+    if (base) {
+      const std::string unseen =
+          TraceLineage(judging, {}, head.syncs, {&head.project, &head.info_schema}, {&base->project, &base->info_schema});
+      if (!unseen.empty() && !invocation.options.quiet) {
+        invocation.err.Line("weir: SQL above a sync is another than in the base, and what is sent may be made of something else: nobody "
+                            "looked, " + unseen);
+      }
+    } else {
+      TraceLineage(judging, {}, head.info_schema, &head.project);
     }
     const std::string project = ProjectFolder(head_folder, *config);
     const std::string prefix = project.empty() ? "" : project + "/";

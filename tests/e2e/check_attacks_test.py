@@ -3,6 +3,7 @@ as new. Those that need no files are in tests/policies/check_attacks_test.cc."""
 
 import copy
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -69,6 +70,38 @@ def links_a_policy_from_elsewhere(document, folder):
     (folder / "policies" / "link.yml").symlink_to(folder / "outside.yml")
 
 
+def edit_sql(document, before, after):
+    node = document["nodes"][CUSTOMERS]
+    assert before in node["compiled_code"], before
+    node["compiled_code"] = node["compiled_code"].replace(before, after)
+
+
+def inherits(folder):
+    """The protected branch's policy inherits, and so does the pull request's."""
+    for name in ("policies", "base_policies"):
+        replace(folder, f"{name}/data.yml", "unclassified: deny", "unclassified: deny\ninherit: lineage")
+
+
+def unmark_source(document, folder):
+    """In the base the source says what `plan` is, and nobody below it does."""
+    inherits(folder)
+    path = folder / "base" / "manifest.json"
+    base = json.loads(path.read_text(encoding="utf-8"))
+    columns = base["sources"]["source.shop.raw.customers"]["columns"]
+    columns["plan"] = dict(copy.deepcopy(columns["email"]), name="plan", meta={"contains": "phone"}, config={"meta": {"contains": "phone"}})
+    path.write_text(json.dumps(base), encoding="utf-8")
+
+
+# Of SQL: DuckDB follows it.
+FOLLOWED = [
+    ("makes something else of a column", lambda document, folder: edit_sql(document, "customers.plan,", "customers.phone as plan,"), 0, "column-changed"),
+    ("the same, where classes are inherited", lambda document, folder: (inherits(folder), edit_sql(document, "customers.plan,", "customers.created_at as plan,")), 0, "column-changed"),
+    ("makes a marked column of it", lambda document, folder: (inherits(folder), edit_sql(document, "customers.plan,", "customers.ssn as plan,")), 1, "P001"),
+    ("takes the mark off the source", unmark_source, 0, "class-lost"),
+    ("hides SQL from whoever follows it", lambda document, folder: edit_sql(document, "customers.plan,", "{{ customers.phone }} as plan,"), 0, "column-changed"),
+    ("edits SQL, and not what is sent", lambda document, folder: edit_sql(document, "customers.notes", "upper(customers.notes) as notes"), 0, None),
+]
+
 # name, edit, exit status, rule of a new finding or code of a message
 ATTACKS = [
     ("nothing", lambda document, folder: None, 0, None),
@@ -88,7 +121,11 @@ ATTACKS = [
 
 class CheckAttacks(unittest.TestCase):
     def test_each_is_named(self):
-        for name, edit, status, says in ATTACKS:
+        library = harness.duckdb_library()
+        if not library:
+            print("SKIPPED: attacks by SQL; DuckDB's library is missing, tests/run.sh gets it")
+        environment = {**os.environ, "WEIR_DUCKDB_LIBRARY": str(library or "")}
+        for name, edit, status, says in ATTACKS + (FOLLOWED if library else []):
             with self.subTest(name), tempfile.TemporaryDirectory(prefix="weir-attack-") as temporary:
                 folder = pathlib.Path(temporary)
                 for part in ("target", "policies", "models"):
@@ -102,7 +139,7 @@ class CheckAttacks(unittest.TestCase):
                 edit(document, folder)
                 manifest.write_text(json.dumps(document) + "\n", encoding="utf-8")  # the same bytes would be no base
                 done = subprocess.run([harness.program(), "check", "--base", "base", "--head", "target", "--base-policies", "base_policies",
-                                       "--format", "json"], cwd=folder, capture_output=True, text=True, timeout=harness.PATIENCE_S)
+                                       "--format", "json"], cwd=folder, env=environment, capture_output=True, text=True, timeout=harness.PATIENCE_S)
                 self.assertEqual(done.returncode, status, done.stderr)
                 if status in (0, 1):
                     new = {finding["rule"] for finding in json.loads(done.stdout)["findings"] if finding["status"] == "new"}

@@ -72,7 +72,9 @@ TEST(CheckChanges, TellsWhatOnlyAComparisonShows) {
       {"another purpose", [](manifest::Project* head) { SetWeir(head, "{destination: crm, purpose: x, model: dim, match: id, columns: [email]}"); },
        {"purpose-changed : the purpose of `contacts` changes from none to `x`; make sure that it is meant"}},
       {"another model", [](manifest::Project* head) { SetWeir(head, "{destination: crm, model: other, match: id, columns: [email]}"); },
-       {"model-changed : the model of `contacts` changes from `model.shop.dim` to `model.shop.other`; make sure that it is meant"}},
+       {"model-changed : the model of `contacts` changes from `model.shop.dim` to `model.shop.other`; make sure that it is meant",
+        "class-lost other.email: column `email` takes the place of `email` of `dim`, which is `pii.email`, and is not; make sure that its "
+        "meta, tags or name did not change to get past a rule"}},
       {"a column without its mark", [](manifest::Project* head) { head->nodes[0].columns[1].meta = manifest::Value(); },
        {"class-lost dim.email: column `email` is no longer `pii.email`; make sure that its meta, tags or name did not change to "
         "get past a rule"}},
