@@ -91,6 +91,7 @@ void AddCommands(CLI::App& app, GlobalOptions* global, std::vector<std::unique_p
   commands->push_back(AddInit(app, global));
   commands->push_back(AddCheck(app, global));
   commands->push_back(AddInspect(app, global));
+  commands->push_back(AddRuns(app, global));
   commands->push_back(AddPlan(app, global));
   commands->push_back(AddPreview(app, global));
   commands->push_back(AddSync(app, global));

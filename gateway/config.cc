@@ -174,6 +174,7 @@ std::optional<Config> ReadConfig(const std::string& file, const std::string& env
   if (diagnostics->HasErrors()) return std::nullopt;
 
   config.target_folder = *settings.target;
+  config.keep_runs = settings.keep_runs;
   config.source = *settings.source;
   config.keys = *settings.keys;
   config.state = *settings.state;

@@ -71,6 +71,7 @@ struct Config {
   std::string environment;   // `default`, or the overlay chosen by --env
   std::string tenant;
   std::string target_folder; // projects[0].target, absolute
+  std::optional<std::chrono::seconds> keep_runs;  // projects[0].keep_runs; nullopt: the last run alone is evidence
   SourceConfig source;
   std::string policies;      // folder, absolute
   std::string keys;          // file, absolute

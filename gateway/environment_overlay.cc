@@ -3,24 +3,26 @@
 namespace weir::gateway {
 namespace {
 
-std::optional<std::string> ReadProjects(const ConfigReader& reader, manifest::Fields* fields) {
+void ReadProjects(const ConfigReader& reader, manifest::Fields* fields, EnvironmentSettings* settings) {
   const manifest::Value* projects = fields->Any("projects");
-  if (projects == nullptr) return std::nullopt;
+  if (projects == nullptr) return;
   if (projects->kind() != manifest::Value::Kind::kList || projects->items().empty()) {
     fields->Error(*projects, "`projects` must be a list with one project: `projects: [{target: target}]`");
-    return std::nullopt;
+    return;
   }
   if (projects->items().size() > 1) {
     fields->Error(projects->items()[1],
                   "this version of Weir reads one project, and a second one stands here; give it a weir.yml of its "
                   "own");
-    return std::nullopt;
+    return;
   }
   manifest::Fields project = reader.Open(projects->items()[0], "the project");
-  std::optional<std::string> target;
-  if (project.Required("target") != nullptr) target = reader.Path(&project, "target");
+  if (project.Required("target") != nullptr) settings->target = reader.Path(&project, "target");
+  constexpr std::chrono::hours kLeast{1}, kMost{366 * 24};
+  if (const auto keep = reader.Duration(&project, "keep_runs", kLeast, kMost)) {
+    settings->keep_runs = std::chrono::duration_cast<std::chrono::seconds>(*keep);
+  }
   project.Finish();
-  return target;
 }
 
 void ReadDestinations(const ConfigReader& reader, const manifest::Value& value,
@@ -51,7 +53,7 @@ EnvironmentSettings ReadEnvironmentSettings(const ConfigReader& reader, manifest
   if (const manifest::Value* destinations = fields->Any("destinations")) {
     ReadDestinations(reader, *destinations, &settings.destinations);
   }
-  settings.target = ReadProjects(reader, fields);
+  ReadProjects(reader, fields, &settings);
   settings.keys = reader.Path(fields, "keys");
   settings.state = reader.Path(fields, "state");
   settings.audit = reader.Path(fields, "audit");
@@ -63,7 +65,10 @@ EnvironmentSettings Overlay(const EnvironmentSettings& base, const EnvironmentSe
   EnvironmentSettings merged = overlay;
   if (!merged.source) merged.source = base.source;
   merged.destinations.insert(base.destinations.begin(), base.destinations.end());
-  if (!merged.target) merged.target = base.target;
+  if (!merged.target) {
+    merged.target = base.target;
+    merged.keep_runs = base.keep_runs;
+  }
   if (!merged.keys) merged.keys = *base.keys + "." + environment;
   if (!merged.state) merged.state = *base.state + "/" + environment;
   if (!merged.audit) merged.audit = *base.audit + "/" + environment;

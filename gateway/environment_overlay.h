@@ -15,6 +15,7 @@ struct EnvironmentSettings {
   std::optional<SourceConfig> source;
   std::map<std::string, DestinationConfig> destinations;
   std::optional<std::string> target, keys, state, audit;  // absolute
+  std::optional<std::chrono::seconds> keep_runs;  // stands beside `target`, and is of it
   bool allow_http = false;
   manifest::Position position;
 };

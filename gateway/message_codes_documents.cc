@@ -29,6 +29,16 @@ std::span<const MessageCode> DocumentCodes() {
        "and bear the classifiers of manifest.json, without those that dbt propagated.",
        "Run `dbt compile --generate-info-schema --static-analysis strict` again. For the library: "
        "`tests/install/install_duckdb.sh FOLDER`, and name the file in $WEIR_DUCKDB_LIBRARY."},
+      {"W-ART-007", "a run of dbt cannot be put in order with other runs",
+       "With `keep_runs`, the latest result of each test counts, so it must be known which one that is. This run_results.json "
+       "is of dbt before 1.8, says no invocation or no time, has times that cannot be (a result after the run was written, a "
+       "run of the future), or has the invocation_id of another run and other contents. Nothing is decided on it.",
+       "Run `dbt build` again; see that the clocks of the machines that run dbt and Weir are right. The file was edited, or put "
+       "together from two, if it stays."},
+      {"W-ART-008", "the runs of dbt that were kept cannot be used",
+       "What `keep_runs` keeps below the state folder is damaged, has lost a file, is of another project or warehouse, or is in "
+       "use by a process that does not end. A run that is gone may be the one that failed, so the others prove nothing.",
+       "Run `dbt build`, and remove the folder that the message names: evidence begins anew with that run."},
 
       {"W-YAML-001", "the file is not YAML",
        "The document cannot be read: a bracket or quote is open, a tab indents, or a second document follows.",

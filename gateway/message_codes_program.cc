@@ -111,6 +111,10 @@ std::span<const MessageCode> ProgramCodes() {
        "`--output`, `--write-baseline`, `--entry` and `--log-file` name a file that Weir reads back, or one in a folder that only "
        "it writes to. The key file, for one, cannot be made again.",
        "Name another file."},
+      {"W-CLI-032", "no runs of dbt are kept for this project",
+       "`weir runs` lists and keeps runs for a project with `keep_runs`; without it, the run in the target folder is all the "
+       "evidence that there is.",
+       "Write `keep_runs: 14d` beside `target:`, and let `weir runs --keep` follow every command of dbt that builds or tests."},
 
       {"W-INIT-001", "the project is built with a warehouse that this version does not read",
        "Weir reads DuckDB files and PostgreSQL.", "Use one of them, or a newer Weir."},

@@ -5,6 +5,7 @@
 
 #include "audit/digest.h"
 #include "audit/entry.h"
+#include "gateway/evidence_runs.h"
 #include "gateway/version.h"
 #include "policies/policy_error.h"
 
@@ -76,14 +77,13 @@ void AppendBeginning(const Workspace& workspace, const policies::SyncSpec& sync,
   gate.time = now;
   log->Append(audit::ToJson(gate));
 
-  if (workspace.artifacts.run_results) {
-    const manifest::RunResults& results = *workspace.artifacts.run_results;
+  for (const EvidenceRun& of : EvidenceRuns(workspace.artifacts, plan.gate)) {
     audit::Evidence evidence;
     evidence.run = entries->run;
-    evidence.invocation_id = results.invocation_id;
-    evidence.which = results.which;
-    evidence.digest = results.digest;
-    for (const manifest::TestEvidence& test : plan.gate.tests) ++evidence.tests[std::string(Name(test.verdict))];
+    evidence.invocation_id = of.run->invocation_id;
+    evidence.which = of.run->which;
+    evidence.digest = of.run->digest;
+    evidence.tests = of.tests;
     evidence.time = now;
     log->Append(audit::ToJson(evidence));
   }

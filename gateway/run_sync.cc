@@ -6,6 +6,7 @@
 #include "audit/log.h"
 #include "gateway/delivery.h"
 #include "gateway/guards.h"
+#include "gateway/kept_runs.h"
 #include "gateway/replay.h"
 #include "gateway/run_approvals.h"
 #include "gateway/run_entries.h"
@@ -188,10 +189,11 @@ class Runner {
   // The artifacts are read again: what opened the gate must still be what is there.
   bool SameEvidence() const {
     const manifest::Artifacts& before = workspace_.artifacts;
-    const manifest::Artifacts after = manifest::ReadArtifacts(before.folder);
+    manifest::Artifacts after = manifest::ReadArtifacts(before.folder);
+    AddKeptRuns(config_, clock_.Now(), &after);
     const auto digest = [](const auto& artifact) { return artifact ? artifact->digest : std::string(); };
     if (before.project.digest == after.project.digest && digest(before.run_results) == digest(after.run_results) &&
-        digest(before.freshness) == digest(after.freshness)) {
+        digest(before.freshness) == digest(after.freshness) && SameEarlierRuns(before, after)) {
       // Time passes too: evidence that was fresh when the scan began may have gone stale.
       const policies::GateVerdict gate =
           policies::EvaluateGate(workspace_.policy, workspace_.artifacts, plan_->decision, clock_.Now());
@@ -199,6 +201,13 @@ class Runner {
       return approvals_.gate_lifted() ? gate.digest == plan_->gate.digest : gate.open;
     }
     return false;
+  }
+
+  static bool SameEarlierRuns(const manifest::Artifacts& before, const manifest::Artifacts& after) {
+    return before.forgotten_until == after.forgotten_until &&
+           std::equal(before.earlier_runs.begin(), before.earlier_runs.end(), after.earlier_runs.begin(),
+                      after.earlier_runs.end(),
+                      [](const auto& a, const auto& b) { return a.invocation_id == b.invocation_id && a.digest == b.digest; });
   }
 
   void Deliver() {

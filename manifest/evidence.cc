@@ -5,6 +5,7 @@
 #include "manifest/relation.h"
 #include "manifest/run_code.h"
 #include "manifest/run_command.h"
+#include "manifest/run_history.h"
 #include "manifest/timestamp.h"
 
 namespace weir::manifest {
@@ -70,46 +71,76 @@ std::string_view SubjectOf(const Project& project, const Test& test, std::string
   return test.depends_on.empty() ? std::string_view() : std::string_view(test.depends_on.front());
 }
 
-// Why the test did not run against `wanted`; nullopt when it did.
-std::optional<std::string> OtherRelation(const Artifacts& artifacts, std::string_view subject,
-                                         std::string_view wanted, const TestResult& result) {
-  const Project& project = artifacts.project;
-  const std::string_view adapter = project.metadata.adapter_type;
-  const std::string_view declared = RelationOf(project, subject);
-  if (wanted.empty()) return std::nullopt;  // ephemeral, or a test of no table: there is nothing to mistake
-  const TestResult* built = artifacts.run_results->Find(subject);
+// Whether a result is of the relation that is wanted. `elsewhere`: it is shown to be of another one; `reason`: why it
+// does not count, empty when it does.
+struct Place {
+  bool elsewhere = false;
+  std::string reason;
+};
+
+Place PlaceOf(const Artifacts& artifacts, std::string_view subject, std::string_view wanted, const SeenResult& seen) {
+  if (wanted.empty()) return {};  // ephemeral, or a test of no table: there is nothing to mistake
+  const TestResult* built = seen.run->Find(subject);
   std::string_view tested;
   if (built != nullptr && !built->relation_name.empty()) {
     tested = built->relation_name;
-  } else if (IsSameRun(artifacts)) {
-    tested = declared;
+  } else if (IsSameRun(artifacts, *seen.run)) {
+    tested = RelationOf(artifacts.project, subject);
   } else {
     // `dbt test` alone, and the manifest was written by another command since: only the SQL that ran can
     // tell.
-    if (result.compiled_code.find(wanted) != std::string::npos) return std::nullopt;
-    return "nothing shows that it ran against " + Quoted(wanted) + std::string(kBuildLast);
+    if (seen.result->compiled_code.find(wanted) != std::string::npos) return {};
   }
-  if (SameRelation(tested, wanted, adapter)) return std::nullopt;
-  if (tested.empty()) return "nothing shows that it ran against " + Quoted(wanted) + std::string(kBuildLast);
-  return "ran against " + Quoted(tested) + ", not " + Quoted(wanted);
+  if (tested.empty()) return {false, "nothing shows that it ran against " + Quoted(wanted) + std::string(kBuildLast)};
+  if (SameRelation(tested, wanted, artifacts.project.metadata.adapter_type)) return {};
+  return {true, "ran against " + Quoted(tested) + ", not " + Quoted(wanted)};
 }
 
 // Why the test is older than the data; nullopt when it is not.
-std::optional<std::string> OlderThanBuild(const RunResults& run, std::string_view subject,
-                                          const TestResult& result) {
-  const TestResult* built = run.Find(subject);
-  if (built == nullptr) return std::nullopt;
-  const std::string status = LowerStatus(built->status);
-  if (status == "skipped" || status == "reused" || status == "no-op")
-    return std::nullopt;  // not built in this run
-  const std::optional<Timestamp> built_at = ParseTimestamp(built->completed_at);
+std::optional<std::string> OlderThanBuild(const SeenResult& built, std::string_view subject, const TestResult& result) {
+  if (!built) return std::nullopt;
+  const std::optional<Timestamp> built_at = ParseTimestamp(built.result->completed_at);
   const std::optional<Timestamp> tested_at = ParseTimestamp(result.completed_at);
   if (!built_at || !tested_at) {
     return "nothing shows that it ran after " + Quoted(subject) + " was built" + std::string(kBuildLast);
   }
   if (*tested_at >= *built_at) return std::nullopt;
   return "ran at " + result.completed_at + ", before " + Quoted(subject) + " was built at " +
-         built->completed_at;
+         built.result->completed_at;
+}
+
+// The result that says how the test stands: the latest, without those that are shown to be of another relation and
+// those that ran nothing, when there are others.
+SeenResult Choose(const Artifacts& artifacts, const Test& test, std::string_view subject, std::string_view wanted) {
+  const std::vector<SeenResult> seen = TestResultsOf(artifacts, test.unique_id);
+  SeenResult ran_nothing;
+  for (const SeenResult& one : seen) {
+    if (!test.unit && PlaceOf(artifacts, subject, wanted, one).elsewhere) continue;
+    if (!RanNothing(*one.result)) return one;
+    if (!ran_nothing) ran_nothing = one;
+  }
+  if (ran_nothing) return ran_nothing;
+  return seen.empty() ? SeenResult{} : seen.front();
+}
+
+std::string WhyNoCommand(const RunResults& run) {
+  return run.which.empty() ? "run_results.json does not say which command wrote it" + std::string(kBuildLast)
+                           : CommandOf(run.which) + " overwrote run_results.json: no test ran" + std::string(kBuildLast);
+}
+
+void JudgeAbsent(const Artifacts& artifacts, TestEvidence* evidence) {
+  if (!artifacts.earlier_runs.empty()) {
+    Judge(evidence, TestVerdict::kNotRun,
+          "is in none of the runs of dbt that are kept (" +
+              std::to_string(artifacts.earlier_runs.size() + (artifacts.run_results ? 1 : 0)) + "); run `dbt build`");
+  } else if (!artifacts.run_results) {
+    Judge(evidence, TestVerdict::kNoEvidence, "there is no run_results.json; run `dbt build`");
+  } else if (!RunsTests(artifacts.run_results->which)) {
+    Judge(evidence, TestVerdict::kNoEvidence, WhyNoCommand(*artifacts.run_results));
+  } else {
+    Judge(evidence, TestVerdict::kNotRun,
+          "is not in run_results.json: the last " + CommandOf(artifacts.run_results->which) + " left it out");
+  }
 }
 
 }  // namespace
@@ -141,53 +172,47 @@ std::string_view Name(TestVerdict verdict) {
 }
 
 TestEvidence EvidenceOf(const Artifacts& artifacts, const Test& test, std::string_view relation) {
+  const Project& project = artifacts.project;
+  const std::string_view subject = SubjectOf(project, test, relation);
+  const std::string_view wanted = relation.empty() ? RelationOf(project, subject) : relation;
   TestEvidence evidence;
   evidence.test = &test;
-  if (!artifacts.run_results) {
-    Judge(&evidence, TestVerdict::kNoEvidence, "there is no run_results.json; run `dbt build`");
+  const SeenResult seen = Choose(artifacts, test, subject, wanted);
+  evidence.run = seen ? seen.run : artifacts.run_results ? &*artifacts.run_results : nullptr;
+  if (evidence.run != nullptr) evidence.invocation_id = evidence.run->invocation_id;
+  if (!seen) {
+    JudgeAbsent(artifacts, &evidence);
     return evidence;
   }
-  const RunResults& run = *artifacts.run_results;
-  evidence.invocation_id = run.invocation_id;
-  if (!RunsTests(run.which)) {
-    Judge(&evidence, TestVerdict::kNoEvidence,
-          run.which.empty()
-              ? "run_results.json does not say which command wrote it" + std::string(kBuildLast)
-              : CommandOf(run.which) + " overwrote run_results.json: no test ran" + std::string(kBuildLast));
+  const TestResult& result = *seen.result;
+  if (!RunsTests(seen.run->which)) {
+    Judge(&evidence, TestVerdict::kNoEvidence, WhyNoCommand(*seen.run));
     return evidence;
   }
-  const TestResult* result = run.Find(test.unique_id);
-  if (result == nullptr) {
-    Judge(&evidence, TestVerdict::kNotRun,
-          "is not in run_results.json: the last " + CommandOf(run.which) + " left it out");
-    return evidence;
-  }
-  evidence.completed_at = result->completed_at;
-  if (run.IsThereTwice(*result)) {
+  evidence.completed_at = result.completed_at;
+  if (seen.run->IsThereTwice(result)) {
     Judge(&evidence, TestVerdict::kUnknown, "is in run_results.json twice");
     return evidence;
   }
-  JudgeStatus(*result, &evidence);
+  JudgeStatus(result, &evidence);
   if (evidence.verdict != TestVerdict::kPassed && evidence.verdict != TestVerdict::kWarned) return evidence;
 
-  const Project& project = artifacts.project;
-  const std::string_view subject = SubjectOf(project, test, relation);
+  const SeenResult built = LastBuildOf(artifacts, subject, wanted);
   if (!test.unit) {  // a unit test runs on rows of its own, before the model is built
-    const std::string_view wanted = relation.empty() ? RelationOf(project, subject) : relation;
-    if (std::optional<std::string> reason = OtherRelation(artifacts, subject, wanted, *result)) {
-      Judge(&evidence, TestVerdict::kOtherEnvironment, std::move(*reason));
+    if (Place place = PlaceOf(artifacts, subject, wanted, seen); !place.reason.empty()) {
+      Judge(&evidence, TestVerdict::kOtherEnvironment, std::move(place.reason));
       return evidence;
     }
-    const bool ran = result->message != "Statically checked";
-    if (std::optional<std::string> reason = ran ? OlderThanBuild(run, subject, *result) : std::nullopt) {
+    const bool ran = result.message != "Statically checked";
+    if (std::optional<std::string> reason = ran ? OlderThanBuild(built, subject, result) : std::nullopt) {
       Judge(&evidence, TestVerdict::kStale, std::move(*reason));
       return evidence;
     }
   }
-  std::optional<std::string> other_code = OtherCode(artifacts, CodeOf(test), *result);
+  std::optional<std::string> other_code = OtherCode(artifacts, CodeOf(test), *seen.run, result);
   if (const Node* node = other_code ? nullptr : project.FindNode(subject)) {
-    const TestResult* built = run.Find(subject);
-    other_code = OtherCode(artifacts, CodeOf(*node), built == nullptr ? *result : *built);
+    const SeenResult& of_node = built ? built : seen;
+    other_code = OtherCode(artifacts, CodeOf(*node), *of_node.run, *of_node.result);
   }
   if (other_code) Judge(&evidence, TestVerdict::kStale, *other_code + std::string(kBuildLast));
   return evidence;

@@ -33,6 +33,7 @@ struct TestEvidence {
   std::string reason;  // a whole clause for a person: "`dbt docs generate` overwrote run_results.json: no test ran; …"
   std::string completed_at;  // when the test's SQL ended, as dbt wrote it; empty: unknown
   std::string invocation_id;
+  const RunResults* run = nullptr;  // the run that it comes from; points into the artifacts; null: none
 };
 
 // kMissing: not in sources.json, or its check ended in an error; kNotChecked: dbt has no rule for it.
@@ -51,13 +52,19 @@ struct BuildEvidence {
   std::string status;
   std::string reason;
   std::string completed_at;
+  const RunResults* run = nullptr;  // as TestEvidence's
 };
 
-// Everything that the artifacts of one target folder say. Owns the artifacts; the evidence points into them.
+// Everything that the artifacts of one target folder say, and earlier runs where somebody kept them. Owns the artifacts;
+// the evidence points into them.
 struct Artifacts {
   std::string folder;
   Project project;
   std::optional<RunResults> run_results;
+  std::vector<RunResults> earlier_runs;  // earlier_runs.h; of other invocations than run_results, each once
+  // A time as dbt writes it: results up to it do not count, since later ones were forgotten that may say otherwise. Empty:
+  // nothing was forgotten.
+  std::string forgotten_until;
   std::optional<SourceFreshness> freshness;
   std::optional<Catalog> catalog;
 };

@@ -4,17 +4,17 @@
 
 namespace weir::manifest {
 
-bool IsSameRun(const Artifacts& artifacts) {
+bool IsSameRun(const Artifacts& artifacts, const RunResults& run) {
   const std::string& manifest = artifacts.project.metadata.invocation_id;
-  return artifacts.run_results && !manifest.empty() && manifest == artifacts.run_results->invocation_id;
+  return !manifest.empty() && manifest == run.invocation_id;
 }
 
 RunCode CodeOf(const Node& node) { return {node.unique_id, node.compiled_code, node.created_at}; }
 RunCode CodeOf(const Test& test) { return {test.unique_id, test.compiled_code, test.created_at}; }
 
-std::optional<std::string> OtherCode(const Artifacts& artifacts, const RunCode& code,
+std::optional<std::string> OtherCode(const Artifacts& artifacts, const RunCode& code, const RunResults& run,
                                      const TestResult& result) {
-  if (IsSameRun(artifacts)) return std::nullopt;
+  if (IsSameRun(artifacts, run)) return std::nullopt;
   const std::string name = "`" + std::string(code.unique_id) + "`";
   const bool of_it = result.unique_id == code.unique_id;
   if (of_it && !code.compiled.empty() && !result.compiled_code.empty()) {
@@ -22,7 +22,7 @@ std::optional<std::string> OtherCode(const Artifacts& artifacts, const RunCode& 
     return "manifest.json is of a later invocation, in which " + name + " compiles to other SQL";
   }
   const std::optional<Timestamp> written = ParseTimestamp(artifacts.project.metadata.generated_at);
-  const std::optional<Timestamp> run_written = ParseTimestamp(artifacts.run_results->generated_at);
+  const std::optional<Timestamp> run_written = ParseTimestamp(run.generated_at);
   const std::optional<Timestamp> ran = ParseTimestamp(result.completed_at);
   const std::optional<Timestamp> parsed = FromSeconds(code.created_at);
   if (written && run_written && *written < *run_written) {

@@ -14,6 +14,12 @@ bool Builds(std::string_view which) {
   return std::find(kCommands.begin(), kCommands.end(), which) != kCommands.end();
 }
 
+bool TouchesNothing(std::string_view which) {
+  static constexpr auto kCommands =
+      std::to_array<std::string_view>({"compile", "generate", "freshness", "list", "parse", "show"});
+  return std::find(kCommands.begin(), kCommands.end(), which) != kCommands.end();
+}
+
 std::string CommandOf(std::string_view which) {
   if (which == "generate") return "`dbt docs generate`";
   if (which == "freshness") return "`dbt source freshness`";

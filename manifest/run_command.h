@@ -9,6 +9,9 @@ namespace weir::manifest {
 // its own.
 bool RunsTests(std::string_view which);
 bool Builds(std::string_view which);
+// It writes results and changes no table: of such a command nothing follows for tests and builds before it. False for
+// what is not known.
+bool TouchesNothing(std::string_view which);
 // As a person typed it, in backticks: `generate` is `dbt docs generate`.
 std::string CommandOf(std::string_view which);
 

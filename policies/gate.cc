@@ -252,6 +252,7 @@ class Gate {
     add(policy_.digest);
     add(artifacts_.project.digest);
     add(artifacts_.run_results ? artifacts_.run_results->digest : "");
+    for (const manifest::RunResults& run : artifacts_.earlier_runs) add(run.digest);
     add(artifacts_.freshness ? artifacts_.freshness->digest : "");
     add(out_.build.status);
     add(out_.build.completed_at);

@@ -63,6 +63,7 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddInit(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddCheck(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddInspect(CLI::App& app, GlobalOptions* global);
+std::unique_ptr<Command> AddRuns(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddPlan(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddPreview(CLI::App& app, GlobalOptions* global);
 std::unique_ptr<Command> AddSync(CLI::App& app, GlobalOptions* global);

@@ -12,6 +12,7 @@
 #include "gateway/commands/json_output.h"
 #include "gateway/commands/open_workspace.h"
 #include "gateway/exit_status.h"
+#include "gateway/kept_runs.h"
 #include "manifest/evidence.h"
 #include "manifest/project_diff.h"
 #include "manifest/selector.h"
@@ -59,14 +60,17 @@ class Inspect final : public Command {
   bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
-    const std::optional<std::string> folder = TargetFolder(invocation);
+    std::optional<Config> config;
+    const std::optional<std::string> folder = TargetFolder(invocation, &config);
     if (!folder) return kExitConfig;
+    config_ = config ? &*config : nullptr;
     return base_.empty() ? ShowProject(*folder, invocation) : ShowChanges(*folder, invocation);
   }
 
  private:
   int ShowProject(const std::string& target, Invocation& invocation) const {
     manifest::Artifacts artifacts = manifest::ReadArtifacts(target);
+    if (config_ != nullptr) AddKeptRuns(*config_, invocation.clock.Now(), &artifacts);
     manifest::Diagnostics diagnostics;
     const std::optional<manifest::InfoSchema> info_schema = manifest::ReadInfoSchema(target, {}, &diagnostics);
     if (info_schema) JoinInfoSchema(*info_schema, &artifacts.project);
@@ -139,16 +143,16 @@ class Inspect final : public Command {
   }
 
   // weir.yml only says where the artifacts are, and is not asked when the user does.
-  std::optional<std::string> TargetFolder(Invocation& invocation) const {
+  std::optional<std::string> TargetFolder(Invocation& invocation, std::optional<Config>* config) const {
     if (!target_.empty()) return target_;
     if (!head_.empty()) return head_;
     std::error_code error;
     const bool artifacts_here = std::filesystem::exists("target/manifest.json", error);
     const bool config_here = !invocation.options.config.empty() || std::filesystem::exists("weir.yml", error);
     if (artifacts_here && !config_here) return "target";
-    const std::optional<Config> config = OpenConfig(invocation);
-    if (!config) return std::nullopt;
-    return config->target_folder;
+    *config = OpenConfig(invocation);
+    if (!*config) return std::nullopt;
+    return (*config)->target_folder;
   }
 
   std::optional<std::vector<std::string>> Selected(const manifest::Project& project) const {
@@ -162,6 +166,7 @@ class Inspect final : public Command {
   Options options_;
   std::string target_, base_, head_, select_, exclude_;
   bool columns_ = false;
+  const Config* config_ = nullptr;  // null: the folder was named, or lies here; while Run runs
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "gateway/table.h"
 #include "manifest/project_counts.h"
+#include "manifest/run_history.h"
 
 namespace weir::gateway {
 namespace {
@@ -171,6 +172,18 @@ void PrintExposures(const Inspection& inspection, Terminal& out) {
   if (plain > kMostRows) out.Line("  and " + std::to_string(plain - kMostRows) + " more that are no syncs");
 }
 
+// The runs of dbt that this evidence is from, each once.
+std::string RunsText(const NodeEvidence& row) {
+  std::vector<const manifest::RunResults*> runs = {row.build.run};
+  for (const manifest::TestEvidence& test : row.tests) runs.push_back(test.run);
+  std::string text;
+  for (auto run = runs.begin(); run != runs.end(); ++run) {
+    if (*run == nullptr || std::find(runs.begin(), run, *run) != run) continue;
+    text += (text.empty() ? "" : "; ") + manifest::RunText(**run);
+  }
+  return text;
+}
+
 std::string VerdictsText(const NodeEvidence& row) {
   std::map<std::string, std::size_t> counts;
   for (const manifest::TestEvidence& test : row.tests) ++counts[std::string(Name(test.verdict))];
@@ -180,12 +193,15 @@ std::string VerdictsText(const NodeEvidence& row) {
 }
 
 void PrintEvidence(const Inspection& inspection, Terminal& out) {
-  if (!inspection.artifacts.run_results) return;
+  const bool merged = !inspection.artifacts.earlier_runs.empty();
+  if (!inspection.artifacts.run_results && !merged) return;
   const std::vector<NodeEvidence> rows = EvidenceTable(inspection.artifacts);
   if (rows.empty()) return;
   out.Line();
-  out.Line(Spans{{"What the last run proves", Style::kBold}});
-  Table table({"NODE", "BUILT", "TESTS", "WHY NOT"});
+  out.Line(Spans{{merged ? "What the runs that are kept prove" : "What the last run proves", Style::kBold}});
+  std::vector<std::string> head = {"NODE", "BUILT", "TESTS", "WHY NOT"};
+  if (merged) head.push_back("RUNS");
+  Table table(head);
   std::size_t left_out = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const NodeEvidence& row = rows[i];
@@ -197,11 +213,13 @@ void PrintEvidence(const Inspection& inspection, Terminal& out) {
       return test.verdict != TestVerdict::kPassed && test.verdict != TestVerdict::kWarned;
     });
     const std::string reason = !row.build.succeeded ? row.build.reason : bad == row.tests.end() ? "" : bad->reason;
-    table.AddRow({{row.node->name + (row.node->version.empty() ? "" : ".v" + row.node->version)},
-                  {row.build.succeeded ? "yes" : row.build.known ? row.build.status : "unknown",
-                   row.build.succeeded ? Style::kGood : Style::kWarning},
-                  {VerdictsText(row), bad == row.tests.end() ? Style::kPlain : Style::kWarning},
-                  {reason, Style::kDim}});
+    std::vector<Span> cells = {{row.node->name + (row.node->version.empty() ? "" : ".v" + row.node->version)},
+                               {row.build.succeeded ? "yes" : row.build.known ? row.build.status : "unknown",
+                                row.build.succeeded ? Style::kGood : Style::kWarning},
+                               {VerdictsText(row), bad == row.tests.end() ? Style::kPlain : Style::kWarning},
+                               {reason, Style::kDim}};
+    if (merged) cells.push_back({RunsText(row), Style::kDim});
+    table.AddRow(cells);
   }
   table.Print(out, 2);
   if (left_out > 0) out.Line("  and " + Counted(left_out, "more node") + "; `--format json` has all");
@@ -242,13 +260,15 @@ ordered_json EvidenceJson(const Artifacts& artifacts) {
       tests.push_back({{"unique_id", test.test->unique_id},
                        {"verdict", Name(test.verdict)},
                        {"reason", test.reason},
-                       {"completed_at", test.completed_at}});
+                       {"completed_at", test.completed_at},
+                       {"invocation_id", test.invocation_id}});
     }
     rows.push_back({{"node", row.node->unique_id},
                     {"built", row.build.succeeded},
                     {"status", row.build.status},
                     {"reason", row.build.reason},
                     {"completed_at", row.build.completed_at},
+                    {"invocation_id", row.build.run == nullptr ? "" : row.build.run->invocation_id},
                     {"tests", std::move(tests)}});
   }
   return rows;
@@ -358,7 +378,9 @@ std::string InspectionJson(const Inspection& inspection) {
   if (inspection.lineage != nullptr) document["lineage"] = LineageJson(inspection);
   document["exposures"] = ExposuresJson(inspection);
   document["results_of"] = inspection.artifacts.run_results ? inspection.artifacts.run_results->which : "";
-  document["evidence"] = inspection.artifacts.run_results ? EvidenceJson(inspection.artifacts) : ordered_json::array();
+  document["evidence"] =
+      inspection.artifacts.run_results || !inspection.artifacts.earlier_runs.empty() ? EvidenceJson(inspection.artifacts)
+                                                                                     : ordered_json::array();
   document["freshness"] = inspection.artifacts.freshness ? FreshnessJson(inspection.artifacts) : ordered_json::array();
   document["remarks"] = inspection.remarks;
   return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);

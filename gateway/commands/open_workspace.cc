@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "gateway/kept_runs.h"
+
 namespace weir::gateway {
 namespace {
 
@@ -47,7 +49,9 @@ std::optional<Workspace> OpenWorkspace(Invocation& invocation) {
   std::optional<Workspace> workspace =
       ReadWorkspace(FindConfigFile(invocation.options), invocation.options.environment, &diagnostics);
   PrintDiagnostics(diagnostics, invocation);
-  if (workspace) workspace->policy.today = audit::FormatTime(invocation.clock.Now()).substr(0, 10);
+  if (!workspace) return workspace;
+  workspace->policy.today = audit::FormatTime(invocation.clock.Now()).substr(0, 10);
+  AddKeptRuns(workspace->config, invocation.clock.Now(), &workspace->artifacts);
   return workspace;
 }
 

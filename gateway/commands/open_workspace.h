@@ -15,8 +15,8 @@ namespace weir::gateway {
 // messages (`../weir.yml`). Throws ConfigError W-CLI-002 when there is none.
 std::string FindConfigFile(const GlobalOptions& options);
 
-// Reads everything; prints every error and warning. nullopt after errors: the command ends with kExitConfig. Throws what
-// ReadWorkspace throws.
+// Reads everything, kept runs of dbt among it; prints every error and warning. nullopt after errors: the command ends with kExitConfig. Throws what
+// ReadWorkspace and AddKeptRuns throw.
 std::optional<Workspace> OpenWorkspace(Invocation& invocation);
 
 // weir.yml alone, for commands that need no dbt artifacts (the log can be read without them).

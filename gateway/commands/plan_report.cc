@@ -6,9 +6,11 @@
 #include <cmath>
 #include <cstdio>
 
+#include "gateway/evidence_runs.h"
 #include "gateway/exit_status.h"
 #include "gateway/table.h"
 #include "gateway/terminal_progress.h"
+#include "manifest/run_history.h"
 
 namespace weir::gateway {
 namespace {
@@ -102,6 +104,20 @@ void PrintColumns(const SyncPlan& plan, Terminal& terminal) {
   if (!table.empty()) table.Print(terminal, 2);
 }
 
+// Which run of dbt each part of the evidence is from.
+void PrintEvidenceRuns(const std::vector<EvidenceRun>& runs, Terminal& terminal) {
+  const char* label = "  evidence  ";
+  for (const EvidenceRun& of : runs) {
+    std::string text = of.build ? "the build" : "";
+    for (const auto& [verdict, count] : of.tests) {
+      text += (text.empty() ? "" : ", ") + std::to_string(count) + (count == 1 ? " test " : " tests ") + verdict;
+    }
+    if (text.empty()) continue;
+    terminal.Line(Spans{{label}, {text + ": " + manifest::RunText(*of.run)}, {", invocation " + of.run->invocation_id, Style::kDim}});
+    label = "            ";
+  }
+}
+
 void PrintGate(const SyncPlan& plan, Terminal& terminal) {
   terminal.Line({{"  gate      "},
                  plan.gate.open ? Span{"open", Style::kGood} : Span{"held", Style::kBad},
@@ -177,6 +193,7 @@ ordered_json GateJson(const policies::GateVerdict& gate) {
                          {"verdict", std::string(Name(test.verdict))}};
     if (!test.completed_at.empty()) item["completed_at"] = test.completed_at;
     if (!test.reason.empty()) item["reason"] = test.reason;
+    if (!test.invocation_id.empty()) item["invocation_id"] = test.invocation_id;
     tests.push_back(std::move(item));
   }
   ordered_json guards = ordered_json::object();
@@ -188,7 +205,11 @@ ordered_json GateJson(const policies::GateVerdict& gate) {
     anonymity.push_back({{"requirement", guard.requirement}, {"columns", guard.asked.columns}, {"k", guard.asked.k},
                          {"holds", guard.holds}});
   }
-  ordered_json out = {{"open", gate.open}, {"reasons", std::move(reasons)}, {"tests", std::move(tests)},
+  ordered_json build = {{"succeeded", gate.build.succeeded}, {"status", gate.build.status}};
+  if (!gate.build.completed_at.empty()) build["completed_at"] = gate.build.completed_at;
+  if (gate.build.run != nullptr) build["invocation_id"] = gate.build.run->invocation_id;
+  ordered_json out = {{"open", gate.open}, {"reasons", std::move(reasons)}, {"build", std::move(build)},
+                      {"tests", std::move(tests)},
                       {"guards", std::move(guards)}, {"k_anonymity", std::move(anonymity)}};
   if (gate.wait) out["wait_seconds"] = gate.wait->count();
   return out;
@@ -231,6 +252,7 @@ void PrintPlan(const SyncPlan& plan, const Forecast& forecast, const Workspace& 
   if (plan.decision.row_filters.empty()) terminal.Line("  rows      all");
   terminal.Line("  guards    " + GuardsText(plan.gate));
   PrintGate(plan, terminal);
+  PrintEvidenceRuns(EvidenceRuns(workspace.artifacts, plan.gate), terminal);
   PrintForecast(forecast, terminal);
   for (const std::string& warning : plan.warnings) {
     terminal.Line(Spans{{"  warning   ", Style::kWarning}, {warning}});

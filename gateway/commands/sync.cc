@@ -11,6 +11,7 @@
 #include "gateway/commands/sync_report.h"
 #include "gateway/evidence_wait.h"
 #include "gateway/exit_status.h"
+#include "gateway/kept_runs.h"
 #include "gateway/operator_log.h"
 #include "gateway/run_sync.h"
 #include "gateway/terminal_progress.h"
@@ -60,7 +61,7 @@ class Sync final : public Command {
   bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
-    const std::optional<Workspace> workspace = OpenWorkspace(invocation);
+    const std::optional<Workspace> workspace = OpenAndKeep(invocation);
     if (!workspace) return kExitConfig;
     std::vector<const policies::SyncSpec*> syncs = ChooseSyncs(*workspace, names_);
     if (options_.Given("--only")) {
@@ -117,6 +118,15 @@ class Sync final : public Command {
  private:
   bool MayWait() const { return !no_wait_ && !run_.dry_run; }
 
+  // The next command of dbt may overwrite what this one left.
+  std::optional<Workspace> OpenAndKeep(Invocation& invocation) const {
+    std::optional<Workspace> workspace = OpenWorkspace(invocation);
+    if (workspace && !run_.dry_run && workspace->artifacts.run_results) {
+      KeepRun(workspace->config, workspace->artifacts.project, *workspace->artifacts.run_results, invocation.clock);
+    }
+    return workspace;
+  }
+
   WaitResult Wait(const Workspace& workspace, const policies::SyncSpec& sync,
                   std::chrono::steady_clock::time_point begin, Invocation& invocation) const {
     TerminalSettings where = invocation.err.settings();
@@ -134,7 +144,7 @@ class Sync final : public Command {
     };
     const WaitWorld world{invocation.clock, invocation.stop,
                           [&] { return LookAtArtifacts(workspace.artifacts.folder); },
-                          [&] { return OpenWorkspace(invocation); }, tell};
+                          [&] { return OpenAndKeep(invocation); }, tell};
     WaitResult out = WaitForEvidence(workspace, sync.id, begin, world);
     progress.Done();
     const auto took = std::chrono::duration_cast<std::chrono::seconds>(invocation.clock.Monotonic() - begin);
