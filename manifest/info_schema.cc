@@ -44,8 +44,8 @@ class Reader {
  public:
   using Rows = std::vector<LockedDuckdb::Row>;
 
-  Reader(std::string folder, const LockedDuckdb::Options& options, Diagnostics* diagnostics)
-      : folder_(std::move(folder)), duckdb_(options), diagnostics_(diagnostics) {}
+  Reader(std::string folder, const AskDuckdb& ask, Diagnostics* diagnostics)
+      : folder_(std::move(folder)), ask_(ask), diagnostics_(diagnostics) {}
 
   std::string PathOf(std::string_view table) const { return folder_ + "/" + std::string(table) + ".parquet"; }
 
@@ -74,12 +74,16 @@ class Reader {
     const std::optional<std::string> list = SelectList(table, from, columns);
     if (!list) return std::nullopt;
     const LockedDuckdb::Answer answer =
-        duckdb_.Query("SELECT " + *list + from + (order.empty() ? "" : " ORDER BY " + std::string(order)) + " LIMIT " +
+        ask_("SELECT " + *list + from + (order.empty() ? "" : " ORDER BY " + std::string(order)) + " LIMIT " +
                       std::to_string(InfoSchema::kMaxRows + 1));
     if (answer.status != LockedDuckdb::Answer::Status::kRows) return Refuse(table, "cannot be read: " + Shortened(answer.problem));
     if (answer.rows.size() > InfoSchema::kMaxRows) {
       return Refuse(table, "has more than " + std::to_string(InfoSchema::kMaxRows) + " rows");
     }
+    // The process that read the file may have been taken over by it.
+    const bool shaped = std::all_of(answer.rows.begin(), answer.rows.end(),
+                                    [&columns](const LockedDuckdb::Row& row) { return row.size() == columns.size(); });
+    if (!shaped) return Refuse(table, "cannot be read: the answer has rows of another shape");
     return answer.rows;
   }
 
@@ -97,7 +101,7 @@ class Reader {
 
   std::optional<std::string> SelectList(std::string_view table, const std::string& from,
                                         std::initializer_list<WantedColumn> columns) {
-    const LockedDuckdb::Answer described = duckdb_.Query("SELECT column_name, column_type FROM (DESCRIBE SELECT *" + from + ")");
+    const LockedDuckdb::Answer described = ask_("SELECT column_name, column_type FROM (DESCRIBE SELECT *" + from + ")");
     if (described.status != LockedDuckdb::Answer::Status::kRows) return Refuse(table, "cannot be read: " + Shortened(described.problem));
     std::string list;
     for (const WantedColumn& column : columns) {
@@ -122,9 +126,13 @@ class Reader {
   }
 
   std::string folder_;
-  LockedDuckdb duckdb_;
+  const AskDuckdb& ask_;
   Diagnostics* diagnostics_;
 };
+
+std::string FolderOf(const std::string& target) {
+  return (target.empty() || target.ends_with('/') ? target : target + "/") + "info_schema/v1";
+}
 
 std::string Text(const std::optional<std::string>& cell) { return cell.value_or(""); }
 
@@ -189,12 +197,19 @@ void ReadDigests(Reader* reader, InfoSchema* out) {
 
 std::optional<InfoSchema> ReadInfoSchema(const std::string& target, LockedDuckdb::Options options, Diagnostics* diagnostics) {
   std::error_code error;
+  const std::filesystem::path folder = std::filesystem::absolute(FolderOf(target), error).lexically_normal();
+  options.folder = error ? std::string() : folder.string();
+  LockedDuckdb duckdb(options);  // starts nothing before it is asked
+  return ReadInfoSchemaWith(target, [&duckdb](const std::string& sql) { return duckdb.Query(sql); }, diagnostics);
+}
+
+std::optional<InfoSchema> ReadInfoSchemaWith(const std::string& target, const AskDuckdb& ask, Diagnostics* diagnostics) {
+  std::error_code error;
   InfoSchema out;
-  out.folder = (target.empty() || target.ends_with('/') ? target : target + "/") + "info_schema/v1";
+  out.folder = FolderOf(target);
   const std::filesystem::path folder = std::filesystem::absolute(out.folder, error).lexically_normal();
   if (error || !std::filesystem::is_directory(folder, error)) return std::nullopt;
-  options.folder = folder.string();
-  Reader reader(folder.string(), options, diagnostics);
+  Reader reader(folder.string(), ask, diagnostics);
   const auto project = reader.Read("dbt.project", {{"schema_version"}, {.name = "dbt_version", .required = false}}, "");
   if (!project) return std::nullopt;
   for (const LockedDuckdb::Row& row : *project) {

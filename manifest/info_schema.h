@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -62,6 +63,11 @@ struct InfoSchema {
 // without rights, which may open nothing but their folder. nullopt: there is none, or it is of no use. What cannot be read
 // is named by a warning (W-ART-006) at its file, and is then absent. Never throws for what the files hold.
 std::optional<InfoSchema> ReadInfoSchema(const std::string& target, LockedDuckdb::Options options, Diagnostics* diagnostics);
+
+// The same with answers of another make. Whatever they say (they come from a process that strangers' bytes may have taken
+// over), it is an answer or a warning.
+using AskDuckdb = std::function<LockedDuckdb::Answer(const std::string& sql)>;
+std::optional<InfoSchema> ReadInfoSchemaWith(const std::string& target, const AskDuckdb& ask, Diagnostics* diagnostics);
 
 // Adds its classifiers to the columns of the project, types where none is known, and the columns that nobody documented and
 // that bear a classifier. Takes nothing away.

@@ -15,7 +15,7 @@
 #include <system_error>
 
 #include "manifest/duckdb_api.h"
-#include "manifest/query_frames.h"
+#include "manifest/query_answer.h"
 
 namespace weir::manifest {
 namespace {
@@ -149,48 +149,6 @@ class LockedDuckdb::Process {
   std::size_t next_ = 0, held_ = 0;
 };
 
-namespace {
-
-// One answer; its size so far is counted in *bytes.
-template <typename Process>
-bool ReceiveText(Process* process, std::size_t* bytes, std::uint32_t length, std::string* text) {
-  *bytes += length;
-  if (*bytes > LockedDuckdb::kMaxAnswerBytes) return false;
-  text->resize(length);
-  return process->Receive(text->data(), length);
-}
-
-template <typename Process>
-bool ReceiveAnswer(Process* process, Answer* answer) {
-  std::uint8_t kind = 0;
-  std::uint32_t length = 0;
-  std::size_t bytes = 0;
-  if (!process->Receive(&kind, 1)) return false;
-  if (kind != kQueryRows) {
-    answer->status = kind == kQueryReady     ? Answer::Status::kRows
-                     : kind == kQueryRefused ? Answer::Status::kRefused
-                                             : Answer::Status::kUnavailable;
-    return process->Receive(&length, 4) && ReceiveText(process, &bytes, length, &answer->problem);
-  }
-  answer->status = Answer::Status::kRows;
-  for (;;) {
-    std::uint32_t count = 0;
-    if (!process->Receive(&kind, 1)) return false;
-    if (kind == kQueryEnd) return true;
-    if (kind != kQueryRow || !process->Receive(&count, 4) || count > 64) return false;
-    LockedDuckdb::Row row(count);
-    bytes += sizeof(row) + count * sizeof(row[0]);
-    for (auto& cell : row) {
-      if (!process->Receive(&length, 4)) return false;
-      if (length == kNullCell) continue;
-      if (!ReceiveText(process, &bytes, length, &cell.emplace())) return false;
-    }
-    answer->rows.push_back(std::move(row));
-  }
-}
-
-}  // namespace
-
 LockedDuckdb::LockedDuckdb(Options options) : options_(std::move(options)) {}
 LockedDuckdb::~LockedDuckdb() = default;
 
@@ -201,6 +159,9 @@ Answer LockedDuckdb::Query(const std::string& sql) {
     answer.problem = "the statement is larger than 4 MiB";
     return answer;
   }
+  const auto receive = [this, &answer] {
+    return ReceiveAnswer([this](void* bytes, std::size_t size) { return process_->Receive(bytes, size); }, &answer);
+  };
   const auto fail = [&](const char* otherwise) {
     answer = Answer{};
     answer.status = Answer::Status::kDied;
@@ -219,7 +180,7 @@ Answer LockedDuckdb::Query(const std::string& sql) {
         ++starts_;
         process_ = std::make_unique<Process>(program, library, options_.folder);
         process_->SetDeadline(Clock::now() + options_.timeout);
-        if (!process_->started() || !ReceiveAnswer(process_.get(), &answer)) {
+        if (!process_->started() || !receive()) {
           return fail("`weir-duckdb` did not start");
         }
         if (answer.status != Answer::Status::kRows) unavailable_ = answer.problem;
@@ -237,7 +198,7 @@ Answer LockedDuckdb::Query(const std::string& sql) {
   const std::uint32_t length = static_cast<std::uint32_t>(sql.size());
   std::string frame(reinterpret_cast<const char*>(&length), 4);
   frame += sql;
-  if (!process_->Send(frame) || !ReceiveAnswer(process_.get(), &answer)) {
+  if (!process_->Send(frame) || !receive()) {
     return fail("the process that reads it crashed, or ran out of memory");
   }
   return answer;

@@ -1,7 +1,9 @@
 """Small real inputs for each fuzz target, cut from what the tests have: seeds.py CORPUS writes CORPUS/seeds/TARGET/NAME."""
 
+import hashlib
 import json
 import pathlib
+import struct
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -42,7 +44,34 @@ def small_catalog(path):
     return json.dumps(dict(catalog, nodes=few(catalog["nodes"], 2), sources=few(catalog["sources"], 1)))
 
 
+def answer(rows):
+    """As manifest/query_frames.h has it."""
+    cell = lambda text: struct.pack("=I", 0xffffffff) if text is None else struct.pack("=I", len(text)) + text.encode()  # noqa: E731
+    return b"D" + b"".join(b"r" + struct.pack("=I", len(row)) + b"".join(map(cell, row)) for row in rows) + b"."
+
+
+def information_schema():
+    """What weir-duckdb answers about dbt's files, in the order of the questions: of each its columns, then its rows."""
+    model, source = "model.shop.people", "source.shop.raw.customers"
+    tables = [
+        (["schema_version", "dbt_version"], [["1", "2.0.6"]]),
+        (["node_unique_id", "column_name", "data_type", "data_type_actual", "data_type_inferred", "classifiers"],
+         [[model, "EMAIL", None, "TEXT", "varchar", "pii.email\x1fpii"], [source, "email", None, None, None, "pii"],
+          [model, "phone", None, None, None, "pii.phone"]]),
+        (["name", "labels", "propagate"], [["pii", "email\x1fphone", "true"]]),
+        (["child_node_unique_id", "child_column_name", "parent_node_unique_id", "parent_column_name", "evolution"],
+         [[model, "email", source, "Email", "copy"], [model, "label", source, "name", "mod"], [model, "label", source, "id", "scan"]]),
+        (["unique_id", "compiled_code"], [[model, hashlib.sha256(b"select 1").hexdigest()]]),
+        (["unique_id", "compiled_code"], []),
+    ]
+    lists = ("classifiers", "labels")
+    return b"".join(answer([[name, "VARCHAR[]" if name in lists else "VARCHAR"] for name in columns]) + answer(rows)
+                    for columns, rows in tables)
+
+
 def seeds():
+    yield "info_schema_fuzz", "shop", information_schema()
+    yield "info_schema_fuzz", "refused", b"E" + struct.pack("=I", 9) + b"no such\x07!"
     yield "manifest_fuzz", "shop", small_manifest(SHOP / "target" / "manifest.json")
     yield "results_fuzz", "shop", small_list(SHOP / "target" / "run_results.json", "results", 3)
     yield "sources_fuzz", "shop", small_list(SHOP / "target" / "sources.json", "results", 2)
@@ -67,4 +96,4 @@ if __name__ == "__main__":
     for target, name, text in seeds():
         folder = pathlib.Path(sys.argv[1]) / "seeds" / target
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())

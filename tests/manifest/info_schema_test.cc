@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <random>
 
 #include "audit/digest.h"
 #include "manifest/artifacts.h"
@@ -305,17 +306,96 @@ TEST(InfoSchema, IsJoinedInLinearTime) {
   }
 }
 
-// Bytes of strangers: whatever they are, an answer or a warning.
-TEST_F(InfoSchemaTest, DamagedBytesAreAWarningOrAnAnswer) {
-  const std::string whole = ReadText(folder_ / "dbt.column_lineage.parquet");
-  for (std::size_t at = 0; at < whole.size(); at += 1 + whole.size() / 25) {
-    std::string damaged = whole;
-    damaged[at] = static_cast<char>(damaged[at] ^ 0x41);
-    std::ofstream(folder_ / "dbt.column_lineage.parquet", std::ios::binary) << damaged;
-    const std::optional<InfoSchema> read = Read();
-    ASSERT_TRUE(read.has_value());
-    EXPECT_TRUE(!Warnings().empty() || read->edges.size() == 5) << at;
+// The process that reads the files may have been taken over by them.
+TEST_F(InfoSchemaTest, AnswersOfAnotherShapeAreAWarning) {
+  struct Case {
+    std::string name;
+    LockedDuckdb::Row row;  // of dbt.node_columns
+    std::string warning;
+  };
+  const std::string shape = "dbt.node_columns.parquet: cannot be read: the answer has rows of another shape; columns are traced without it";
+  const std::vector<Case> cases = {{"no cell", {}, shape},
+                                   {"one short", {"model.shop.people", "email", "text", "text", "text"}, shape},
+                                   {"one more", {"model.shop.people", "email", "text", "text", "text", "pii", "more"}, shape},
+                                   {"as it should be", {"model.shop.people", "email", "text", "text", "text", "pii"}, ""}};
+  for (const Case& one : cases) {
+    LockedDuckdb duckdb([&] {
+      LockedDuckdb::Options options = options_;
+      options.folder = folder_.string();
+      return options;
+    }());
+    diagnostics_ = Diagnostics();
+    const std::optional<InfoSchema> read = ReadInfoSchemaWith(target_.string(), [&](const std::string& sql) {
+      LockedDuckdb::Answer answer = duckdb.Query(sql);
+      if (sql.find("node_columns") != std::string::npos && sql.find("DESCRIBE") == std::string::npos) answer.rows = {one.row};
+      return answer;
+    }, &diagnostics_);
+    EXPECT_EQ(Warnings(), one.warning) << one.name;
+    ASSERT_TRUE(read.has_value()) << one.name;
+    EXPECT_EQ(read->columns.size(), one.warning.empty() ? 1u : 0u) << one.name;
+    EXPECT_EQ(read->edges.size(), 5u) << one.name;
   }
+}
+
+// Every column of every table as every other kind of type: an answer, or a warning that names the file.
+TEST_F(InfoSchemaTest, ColumnsOfOtherTypesAreAWarningOrAnAnswer) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> tables = {
+      {"dbt.project", {"schema_version", "dbt_version"}},
+      {"dbt.models", {"unique_id", "compiled_code"}},
+      {"dbt.node_columns", {"node_unique_id", "column_name", "data_type", "classifiers"}},
+      {"dbt.column_lineage",
+       {"child_node_unique_id", "child_column_name", "parent_node_unique_id", "parent_column_name", "evolution"}},
+      {"dbt.classifiers", {"name", "labels", "propagate"}}};
+  const std::vector<std::string> types = {"7::BIGINT", "NULL::VARCHAR", "'\\x01\\xFF'::BLOB", "{'a': 1}", "['a', NULL]", "[['a']]"};
+  for (const auto& [table, columns] : tables) {
+    for (const std::string& changed : columns) {
+      for (const std::string& type : types) {
+        std::string select;
+        for (const std::string& column : columns) {
+          const bool list = column == "classifiers" || column == "labels";
+          const std::string plain = list ? "['pii']" : column == "schema_version" ? "1" : "'model.shop.people'";
+          select += (select.empty() ? "SELECT " : ", ") + (column == changed ? type : plain) + " AS " + column;
+        }
+        Write(table, select);
+        const std::optional<InfoSchema> read = Read();
+        const std::string warnings = Warnings();
+        EXPECT_TRUE(warnings.empty() || warnings.starts_with(table + ".parquet: ")) << warnings;
+        EXPECT_EQ(warnings.find('\n'), std::string::npos) << warnings;
+        EXPECT_TRUE(read.has_value() || !warnings.empty()) << changed << " " << type;
+      }
+    }
+    WriteAll();
+  }
+}
+
+// Bytes of strangers: whatever they are, an answer or a warning that names the file. Cut files are never an answer, since
+// what Parquet needs first stands at the end. `--gtest_shuffle --gtest_repeat=N` tries others each time.
+TEST_F(InfoSchemaTest, DamagedBytesAreAWarningOrAnAnswer) {
+  std::mt19937_64 random(static_cast<std::uint64_t>(testing::UnitTest::GetInstance()->random_seed()) + 1);
+  std::size_t answers = 0, warnings = 0;
+  for (const char* name : {"dbt.project", "dbt.models", "dbt.node_columns", "dbt.column_lineage", "dbt.classifiers"}) {
+    const std::string table = std::string(name) + ".parquet";
+    const std::string whole = ReadText(folder_ / table);
+    for (int i = 0; i < 15; ++i) {
+      std::string damaged = whole;
+      const bool cut = i % 3 == 0;
+      if (cut) damaged.resize(random() % whole.size());
+      if (i % 3 == 1) damaged[random() % whole.size()] ^= static_cast<char>(1U << (random() % 8));
+      if (i % 3 == 2) {
+        for (int j = 0; j < 8; ++j) damaged[random() % whole.size()] = static_cast<char>(random());
+      }
+      std::ofstream(folder_ / table, std::ios::binary) << damaged;
+      const std::optional<InfoSchema> read = Read();
+      const std::string said = Warnings();
+      EXPECT_TRUE(said.empty() || said.starts_with(table + ": ")) << said;
+      EXPECT_TRUE(!cut || !said.empty()) << table << " cut at " << damaged.size();
+      EXPECT_TRUE(read.has_value() || !said.empty()) << table;
+      ++(said.empty() ? answers : warnings);
+    }
+    std::ofstream(folder_ / table, std::ios::binary) << whole;
+  }
+  EXPECT_GT(warnings, 25u);
+  EXPECT_GT(answers, 0u) << "or else only what no reader would take was tried";
 }
 
 }  // namespace
