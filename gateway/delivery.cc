@@ -58,13 +58,13 @@ struct Delivery::Sending {
 };
 
 Delivery::Delivery(const SyncPlan& plan, const Settings& settings, Destination& destination, audit::Log& log,
-                   StateFrameCodec& codec, RowDigests& digests, const SyncState& state, const audit::Clock& clock,
+                   StateJournal& journal, RowDigests& digests, const SyncState& state, const audit::Clock& clock,
                    Progress& progress, const std::atomic<bool>& stop, RunCounts* counts)
     : plan_(plan),
       settings_(settings),
       submitter_(destination),
       log_(log),
-      codec_(codec),
+      journal_(journal),
       digests_(digests),
       state_(state),
       clock_(clock),
@@ -281,7 +281,7 @@ void Delivery::AppendIntents(const Request& request, Attempted* rows) {
       rows->intent[i] = frame.intent;
       rows->position[i] = static_cast<std::uint32_t>(i - begin);
     }
-    log_.AppendPrivate(codec_.Encode(frame));
+    journal_.Append(std::move(frame));
     ++intent.part;
   }
 }
@@ -299,7 +299,7 @@ void Delivery::AppendOutcomes(const Request& request, const Attempted& rows) {
   OutcomeFrame frame;
   for (std::size_t i = 0; i < rows.rows.size(); ++i) {
     if (i != 0 && rows.intent[i] != rows.intent[i - 1]) {
-      log_.AppendPrivate(codec_.Encode(frame));
+      journal_.Append(frame);
       frame.results.clear();
     }
     frame.intent = rows.intent[i];
@@ -314,7 +314,7 @@ void Delivery::AppendOutcomes(const Request& request, const Attempted& rows) {
     outcome.AppendJson(&entry_);
     log_.Append(entry_);
   }
-  log_.AppendPrivate(codec_.Encode(frame));
+  journal_.Append(frame);
 }
 
 void Delivery::Count(const SpoolRow& row, Operation operation, const RowOutcome& outcome, const std::string& code) {
@@ -385,7 +385,7 @@ void Delivery::WriteQuiet(Spool* quiet) {
   while (quiet->Next(&chunk)) {
     frame.rows.clear();
     for (const SpoolRow& row : chunk.rows) frame.rows.push_back({row.record, ""});
-    log_.AppendPrivate(codec_.Encode(frame));
+    journal_.Append(frame);
   }
 }
 
@@ -407,7 +407,7 @@ void Delivery::Baseline(ScanResult* scan) {
       subject += row.subject_count;
       frame.rows.push_back({row.record, settings_.keep_side ? EncodeSide(subjects, cells) : ""});
     }
-    log_.AppendPrivate(codec_.Encode(frame));
+    journal_.Append(frame);
     done_ += chunk.rows.size();
     progress_.Rows(done_);
   }

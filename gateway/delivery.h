@@ -9,7 +9,7 @@
 #include "audit/log.h"
 #include "gateway/request_preparer.h"
 #include "gateway/scan.h"
-#include "gateway/state_frames.h"
+#include "gateway/state_journal.h"
 #include "gateway/submitter.h"
 
 namespace weir::gateway {
@@ -29,7 +29,7 @@ class Delivery {
     bool keep_side = false;  // the mode deletes: what a delete request needs is kept
   };
   Delivery(const SyncPlan& plan, const Settings& settings, Destination& destination, audit::Log& log,
-           StateFrameCodec& codec, RowDigests& digests, const SyncState& state, const audit::Clock& clock,
+           StateJournal& journal, RowDigests& digests, const SyncState& state, const audit::Clock& clock,
            Progress& progress, const std::atomic<bool>& stop, RunCounts* counts);
 
   // Leaving rows first, then present ones, then the quiet records. Ends early, and says why in reasons(), when the
@@ -68,7 +68,7 @@ class Delivery {
   const Settings settings_;
   Submitter submitter_;
   audit::Log& log_;
-  StateFrameCodec& codec_;
+  StateJournal& journal_;
   RowDigests& digests_;
   const SyncState& state_;
   const audit::Clock& clock_;

@@ -9,6 +9,7 @@
 #include "audit/digest.h"
 #include "audit/entry.h"
 #include "gateway/operation_names.h"
+#include "gateway/state_updates.h"
 
 namespace weir::gateway {
 namespace {
@@ -162,47 +163,69 @@ std::uint64_t CloseDanglingIntents(audit::Log& log, StateFrameCodec& codec, cons
   return rows;
 }
 
+StateReplay::StateReplay(SyncState& state, StateHeader header)
+    : state_(state), from_(state.header().applied_frame), header_(std::move(header)), updates_(state.NewUpdates()) {}
+
+StateReplay::~StateReplay() = default;
+
+void StateReplay::Take(IntentFrame frame) {
+  moves_ = true;
+  const std::uint64_t intent = frame.intent;
+  open_[intent] = std::move(frame);
+}
+
+void StateReplay::Take(const OutcomeFrame& frame) {
+  const auto intent = open_.find(frame.intent);
+  if (intent == open_.end() || intent->second.rows.size() != frame.results.size()) {
+    throw StateError("W-STATE-011", "an outcome in the log belongs to no intent; `weir audit verify` tells more");
+  }
+  Apply(intent->second, &frame.results);
+  open_.erase(intent);
+}
+
+void StateReplay::Take(const RecordsFrame& frame) {
+  moves_ = true;
+  for (const RecordsFrame::Row& row : frame.rows) updates_->Add({row.record, row.side});
+}
+
+void StateReplay::Take(HeaderFrame frame) { header_ = std::move(frame.header); }
+
+void StateReplay::Apply(const IntentFrame& intent, const std::vector<Result>* results) {
+  for (std::size_t i = 0; i < intent.rows.size(); ++i) {
+    const IntentFrame::Row& row = intent.rows[i];
+    // Nothing became of it, so what the state knows still holds.
+    if (results != nullptr && ((*results)[i] == Result::kNotSent || (*results)[i] == Result::kDeferred)) continue;
+    updates_->Add({RecordAfter(row, results == nullptr ? Result::kUnknown : (*results)[i]), row.side});
+  }
+}
+
+void StateReplay::Finish(std::uint64_t frame_count, StateHeader* header, const std::function<void()>& before_switch) {
+  // INVARIANT: CloseDanglingIntents ran before, so that `open_` is empty; a row whose outcome is not known would
+  // otherwise stay as it was before its intent.
+  for (const auto& [index, intent] : open_) Apply(intent, nullptr);
+  open_.clear();
+  header_.applied_frame = frame_count;
+  if (moves_ || frame_count - from_ >= kMaxPendingFrames) {
+    state_.Advance(header_, updates_.get(), before_switch);
+  } else if (before_switch) {
+    before_switch();
+  }
+  *header = header_;
+}
+
 void AdvanceState(const audit::Log& log, StateFrameCodec& codec, SyncState& state, StateHeader* header,
-                  const std::function<void()>& after_reading) {
+                  const std::function<void()>& before_switch) {
   CheckNotAhead(log, state);
-  const std::uint64_t from = state.header().applied_frame;
-  *header = state.header();
-  bool records = false;
-  state.Advance(*header, [&](const std::function<void(const StateUpdate&)>& update) {
-    std::map<std::uint64_t, IntentFrame> open;
-    const auto apply = [&](const IntentFrame& intent, const std::vector<Result>* results) {
-      for (std::size_t i = 0; i < intent.rows.size(); ++i) {
-        const IntentFrame::Row& row = intent.rows[i];
-        // Nothing became of it, so what the state knows still holds.
-        if (results != nullptr && ((*results)[i] == Result::kNotSent || (*results)[i] == Result::kDeferred)) continue;
-        update({RecordAfter(row, results == nullptr ? Result::kUnknown : (*results)[i]), row.side});
-      }
-    };
-    log.ForEachFrame(from, [&](const audit::Log::Frame& frame) {
-      if (!frame.is_private) return;
-      StateFrame decoded = codec.Decode(frame.bytes);
-      if (decoded.header) *header = std::move(decoded.header->header);
-      records = records || decoded.intent || decoded.records;
-      if (decoded.intent) open[decoded.intent->intent] = std::move(*decoded.intent);
-      if (decoded.outcome) {
-        const auto intent = open.find(decoded.outcome->intent);
-        if (intent == open.end() || intent->second.rows.size() != decoded.outcome->results.size()) {
-          throw StateError("W-STATE-011", "an outcome in the log belongs to no intent; `weir audit verify` tells more");
-        }
-        apply(intent->second, &decoded.outcome->results);
-        open.erase(intent);
-      }
-      if (decoded.records) {
-        for (const RecordsFrame::Row& row : decoded.records->rows) update({row.record, row.side});
-      }
-    });
-    // INVARIANT: CloseDanglingIntents ran before, so that `open` is empty; a row whose outcome is not known would
-    // otherwise stay as it was before its intent.
-    for (const auto& [index, intent] : open) apply(intent, nullptr);
-    header->applied_frame = log.frame_count();
-    if (after_reading) after_reading();
-    return records || header->applied_frame - from >= kMaxPendingFrames;
+  StateReplay replay(state, state.header());
+  log.ForEachFrame(state.header().applied_frame, [&](const audit::Log::Frame& frame) {
+    if (!frame.is_private) return;
+    StateFrame decoded = codec.Decode(frame.bytes);
+    if (decoded.header) replay.Take(std::move(*decoded.header));
+    if (decoded.intent) replay.Take(std::move(*decoded.intent));
+    if (decoded.outcome) replay.Take(*decoded.outcome);
+    if (decoded.records) replay.Take(*decoded.records);
   });
+  replay.Finish(log.frame_count(), header, before_switch);
 }
 
 }  // namespace weir::gateway

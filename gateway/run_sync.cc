@@ -7,9 +7,9 @@
 #include "gateway/delivery.h"
 #include "gateway/guards.h"
 #include "gateway/kept_runs.h"
-#include "gateway/replay.h"
 #include "gateway/run_approvals.h"
 #include "gateway/run_entries.h"
+#include "gateway/state_journal.h"
 #include "gateway/terminal_progress.h"
 #include "policies/policy_error.h"
 
@@ -62,6 +62,7 @@ class Runner {
   void Abandon(RunStatus status) noexcept {
     report_.status = status;
     if (log_ == nullptr || !entries_.started || ended_) return;
+    replay_.reset();  // whether all of it is in the log is not known
     try {
       End();
     } catch (const std::exception&) {
@@ -215,12 +216,14 @@ class Runner {
     const auto begin = clock_.Monotonic();
     // Used up before anything that it allows can happen: a crash from here on costs an approval, never sends twice on one.
     approvals_.Use(entries_.run, clock_.Now(), log_.get());
+    replay_ = std::make_unique<StateReplay>(*state_, header_);
+    StateJournal journal(*log_, *codec_, *replay_);
     // Before the first intent: from here on the destination may have these fields.
-    if (plan_->moved) ForgetOldPlace();
+    if (plan_->moved) ForgetOldPlace(&journal);
     header_.run = run_number_;
     header_.place = plan_->place;
     header_.sent_fields = Union(header_.sent_fields, plan_->sent_fields);
-    log_->AppendPrivate(codec_->Encode(HeaderFrame{header_}));
+    journal.Append(HeaderFrame{header_});
     // A checkpoint that says so exists before anything leaves: a log whose segments are taken away is then not mistaken
     // for one that never began.
     Publish();
@@ -237,7 +240,7 @@ class Runner {
     settings.may_repeat_inserts = may_repeat_inserts_;
     settings.keep_side = sync_.mode == policies::SyncMode::kMirror;
     progress_.Phase(sync_.name, "deliver", scan_->leaving.rows() + scan_->present.rows());
-    Delivery delivery(*plan_, settings, *destination_, *log_, *codec_, *digests_, *state_, clock_, progress_, stop_,
+    Delivery delivery(*plan_, settings, *destination_, *log_, journal, *digests_, *state_, clock_, progress_, stop_,
                       &report_.counts);
     if (options_.baseline) {
       delivery.Baseline(scan_.get());
@@ -254,7 +257,7 @@ class Runner {
     const bool complete = counts.not_attempted == 0 && counts.rejected == 0 && counts.unknown == 0 && !options_.only;
     if (complete) header_.sent_fields = plan_->sent_fields;
     if (complete) header_.effect_digest = plan_->effect_digest;
-    log_->AppendPrivate(codec_->Encode(HeaderFrame{header_}));
+    journal.Append(HeaderFrame{header_});
 
     if (stop_.load()) report_.status = RunStatus::kInterrupted;
     else if (counts.unknown != 0) report_.status = RunStatus::kInDoubt;
@@ -267,7 +270,7 @@ class Runner {
 
   // Every record of the state is of rows that lie elsewhere. Said in the log before the first intent, so that after a
   // crash none of them counts as being at the new place.
-  void ForgetOldPlace() {
+  void ForgetOldPlace(StateJournal* journal) {
     constexpr std::size_t kRowsOfAFrame = 4096;
     RecordsFrame frame;
     for (std::size_t i = 0; i < state_->size(); ++i) {
@@ -276,7 +279,7 @@ class Runner {
       gone.bits = StateRecord::Pack(StateRecord::kGone, 0, run_number_);
       frame.rows.push_back({gone, ""});
       if (frame.rows.size() < kRowsOfAFrame && i + 1 < state_->size()) continue;
-      log_->AppendPrivate(codec_->Encode(frame));
+      journal->Append(frame);
       frame.rows.clear();
     }
   }
@@ -319,13 +322,18 @@ class Runner {
     if (log_ == nullptr) return;
     ended_ = true;
     AppendEnd(entries_.run, report_, clock_.Now(), log_.get());
-    // While the last of the tree is written and synced, what the run did is read back.
+    // While the last of the tree is written and synced, so is the next generation of the state.
     log_->StartPublish();
-    AdvanceState(*log_, *codec_, *state_, &header_, [this] {
+    const auto before_switch = [this] {
       Publish();
       report_.checkpoint = log_->checkpoint();
       report_.log_size = log_->size();
-    });
+    };
+    if (replay_ != nullptr) {
+      replay_->Finish(log_->frame_count(), &header_, before_switch);
+    } else {
+      AdvanceState(*log_, *codec_, *state_, &header_, before_switch);
+    }
     log_->Release(state_->header().applied_frame);
   }
 
@@ -346,6 +354,7 @@ class Runner {
   std::unique_ptr<StateFrameCodec> codec_;
   audit::NoteKey log_key_;
   std::unique_ptr<SyncState> state_;
+  std::unique_ptr<StateReplay> replay_;  // from the beginning of the delivery on
   StateHeader header_;
   const SyncPlan* plan_ = nullptr;
   std::unique_ptr<RowDigests> digests_;

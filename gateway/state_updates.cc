@@ -6,9 +6,10 @@
 namespace weir::gateway {
 namespace {
 
-constexpr std::size_t kMaxInMemory = 44u << 20;  // of updates; the places that sort them take 16 bytes each beside
+constexpr std::size_t kMaxInMemory = 48u << 20;  // of full pieces; each partition has one beside that fills
 constexpr unsigned kPartitionBits = 9;
 constexpr std::size_t kPieceBytes = 16u << 10;
+constexpr std::size_t kPieceSlack = 512;  // an update that begins below kPieceBytes ends beyond them
 constexpr std::size_t kHeadBytes = sizeof(StateRecord) + 4;  // record, size of the side value
 
 std::uint64_t Prefix(const char* key) {
@@ -37,61 +38,45 @@ void Encode(const StateUpdate& update, std::string* out) {
 
 }  // namespace
 
-StateUpdates::StateUpdates(std::string folder) : file_(std::move(folder)) {}
+StateUpdates::StateUpdates(std::string folder)
+    : partitions_(std::size_t{1} << kPartitionBits), file_(std::move(folder)) {}
 
 StateUpdates::~StateUpdates() {
-  Wipe(&waiting_);
   Wipe(&loaded_);
-  for (Partition& partition : partitions_) Wipe(&partition.waiting);
+  for (Partition& partition : partitions_) {
+    for (std::string& piece : partition.pieces) Wipe(&piece);
+    Wipe(&partition.waiting);
+  }
 }
 
 void StateUpdates::Add(const StateUpdate& update) {
   ++count_;
-  Put(update);
-}
-
-void StateUpdates::Put(const StateUpdate& update) {
-  if (partitions_.empty()) {
-    // The room for all that may wait is asked for once: a string that doubles would hold its bytes twice.
-    if (waiting_.capacity() < kMaxInMemory && waiting_.size() > kPieceBytes) waiting_.reserve(kMaxInMemory + kPieceBytes);
-    Encode(update, &waiting_);
-    if (waiting_.size() >= kMaxInMemory) Distribute();
-    return;
-  }
   const std::uint64_t prefix = Prefix(reinterpret_cast<const char*>(update.record.key.data()));
   Partition& partition = partitions_[prefix >> (64 - kPartitionBits)];
-  if (partition.waiting.capacity() < kPieceBytes) partition.waiting.reserve(kPieceBytes + 512);
   Encode(update, &partition.waiting);
   if (partition.waiting.size() < kPieceBytes) return;
-  partition.pieces.push_back(file_.Append(partition.waiting));
-  partition.waiting.clear();
-}
-
-void StateUpdates::Distribute() {
-  std::string all;
-  all.swap(waiting_);
-  partitions_.resize(std::size_t{1} << kPartitionBits);
-  StateUpdate update;
-  for (std::size_t at = 0; at < all.size();) {
-    const std::size_t size = SideSize(all.data() + at);
-    std::memcpy(&update.record, all.data() + at, sizeof update.record);
-    update.side = std::string_view(all).substr(at + kHeadBytes, size);
-    Put(update);
-    at += kHeadBytes + size;
+  if (partition.on_disk.empty() && in_memory_ + partition.waiting.size() <= kMaxInMemory) {
+    in_memory_ += partition.waiting.size();
+    partition.pieces.push_back(std::move(partition.waiting));
+    partition.waiting = {};
+    partition.waiting.reserve(kPieceBytes + kPieceSlack);
+  } else {
+    partition.on_disk.push_back(file_.Append(partition.waiting));
+    partition.waiting.clear();
   }
-  Wipe(&all);
 }
 
 // The next partition that has updates, whole and sorted; false: there is none.
 bool StateUpdates::Load() {
   Wipe(&loaded_);
-  if (partitions_.empty()) {
-    loaded_.swap(waiting_);
-  }
   std::string piece;
   while (loaded_.empty() && next_partition_ < partitions_.size()) {
     Partition& partition = partitions_[next_partition_++];
-    for (const std::size_t number : partition.pieces) {
+    for (std::string& kept : partition.pieces) {
+      loaded_.append(kept);
+      Wipe(&kept);
+    }
+    for (const std::size_t number : partition.on_disk) {
       file_.Read(number, &piece);
       loaded_.append(piece);
     }
@@ -99,6 +84,7 @@ bool StateUpdates::Load() {
     Wipe(&partition.waiting);
     partition = {};
   }
+  Wipe(&piece);
   SortLoaded();
   return !loaded_.empty();
 }

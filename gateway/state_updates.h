@@ -18,9 +18,10 @@ struct KeyUpdate {
   std::string_view side;        // otherwise this; empty: none
 };
 
-// Collects updates in any order and gives them back sorted by key, each key once. In memory while they are few; beyond
-// that in partitions by key, sealed, on disk, each small enough to be sorted in memory: at most 64 MB, whatever their
-// number up to some hundred million. Add, then Next until it returns false. Not thread-safe. Throws audit::FileError.
+// Collects updates in any order and gives them back sorted by key, each key once. They wait in partitions by key, each
+// small enough to be sorted in a processor's cache; what 56 MB do not hold waits on disk, sealed, and is read back a
+// partition at a time: at most 64 MB, whatever their number up to some hundred million. Add, then Next until it returns
+// false. Not thread-safe. Throws audit::FileError.
 class StateUpdates {
  public:
   explicit StateUpdates(std::string folder);
@@ -32,21 +33,20 @@ class StateUpdates {
 
  private:
   struct Partition {
-    std::string waiting;              // updates as Encode writes them
-    std::vector<std::size_t> pieces;  // those on disk, before
+    std::vector<std::string> pieces;  // updates as Encode writes them; full ones
+    std::vector<std::size_t> on_disk; // full ones too, later than those
+    std::string waiting;              // later than all of them
   };
   struct Place {
     std::uint64_t prefix;  // of the key, to sort by
     std::uint64_t offset;  // in loaded_; grows with the order of Add
   };
-  void Put(const StateUpdate& update);
-  void Distribute();
   bool Load();
   void SortLoaded();
 
   std::uint64_t count_ = 0;
-  std::string waiting_;  // while all fit
   std::vector<Partition> partitions_;
+  std::size_t in_memory_ = 0;  // bytes of full pieces
   SealedScratch file_;
   std::size_t next_partition_ = 0;
   std::string loaded_;

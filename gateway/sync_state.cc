@@ -144,11 +144,9 @@ class FolderState final : public SyncState {
     return std::string(value);
   }
 
-  void Advance(const StateHeader& header,
-               const std::function<bool(const std::function<void(const StateUpdate&)>&)>& updates) override {
-    StateUpdates sorted(folder_);
-    if (!updates([&sorted](const StateUpdate& update) { sorted.Add(update); })) return;
+  std::unique_ptr<StateUpdates> NewUpdates() const override { return std::make_unique<StateUpdates>(folder_); }
 
+  void Advance(const StateHeader& header, StateUpdates* updates, const std::function<void()>& before_switch) override {
     Preamble preamble;
     preamble.generation = newest_number_ + 1;
     preamble.pair = NewPairId();
@@ -156,14 +154,15 @@ class FolderState final : public SyncState {
     const std::string side_path = folder_ + "/" + NameOf(preamble.generation, ".side");
     const audit::SecretKey key = keys_.SealingKey(preamble.pair);
     {
-      StateRecordsWriter records(state_path + ".tmp", size() + sorted.count());
+      StateRecordsWriter records(state_path + ".tmp", size() + updates->count());
       SideFileWriter side(side_path + ".tmp", key);
-      Merge(&sorted, &records, &side);
+      Merge(updates, &records, &side);
       std::string sealed_header;
       audit::Sealer(key).Seal(EncodeStateHeader(header), kHeaderPlace, &sealed_header);
       side.Finish(&keys_, preamble);
       records.Finish(&keys_, sealed_header, preamble);
     }
+    if (before_switch) before_switch();
     // The state file makes the generation: after a crash before its rename the side file alone counts for nothing.
     RenameFile(side_path + ".tmp", side_path);
     RenameFile(state_path + ".tmp", state_path);

@@ -79,6 +79,8 @@ struct StateUpdate {
   std::string_view side;
 };
 
+class StateUpdates;
+
 // One generation: records sorted by key, read through a memory map (no anonymous memory), and the sealed side file.
 // Immutable; safe to read from several threads, save OpenSide. The folder holds the generation and its predecessor.
 class SyncState {
@@ -108,12 +110,13 @@ class SyncState {
   // INVARIANT: called with what the log has published, before the first Advance that follows.
   virtual void Remember(const PublishedLog& published) = 0;
 
-  // Merges updates (in the order given; the last for a key wins) into a new generation and switches to it: temporary
-  // files, sync, rename; after a crash the old generation or the new. Indices are invalid afterwards. `updates` calls
-  // its argument for each update, and says at its end whether there is to be a generation; `header`, which it may change,
-  // is read after that. Memory stays under 64 MB whatever their number (partitions by key on disk, sealed).
-  virtual void Advance(const StateHeader& header,
-                       const std::function<bool(const std::function<void(const StateUpdate&)>&)>& updates) = 0;
+  // To collect the updates of the next generation; what does not fit in memory is kept beside the state, sealed.
+  virtual std::unique_ptr<StateUpdates> NewUpdates() const = 0;
+  // Merges updates (the last for a key wins) into a new generation and switches to it: temporary files, sync, rename;
+  // after a crash the old generation or the new. Indices are invalid afterwards. `before_switch` is called when the files
+  // are durable and nothing is seen of them yet; what it throws leaves the state as it was.
+  virtual void Advance(const StateHeader& header, StateUpdates* updates,
+                       const std::function<void()>& before_switch = nullptr) = 0;
 };
 
 }  // namespace weir::gateway

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "audit/delivery_rules.h"
 #include "audit/entry.h"
+#include "gateway/state_journal.h"
 #include "tests/audit/test_clock.h"
 #include "tests/gateway/temporary_folder.h"
 
@@ -160,6 +163,105 @@ TEST(CloseDanglingIntents, GivesEachRecordOneOutcomeWhereverTheBatchWasTorn) {
     torn.Open();
     EXPECT_EQ(torn.Close(), 0u);
     EXPECT_EQ(torn.size(), size);
+  }
+}
+
+std::string Shown(SyncState* state, const StateHeader& header) {
+  std::string out = std::to_string(header.applied_frame) + " " + std::to_string(header.run) + " " + header.effect_digest;
+  for (std::size_t i = 0; i < state->size(); ++i) {
+    const StateRecord& record = state->at(i);
+    out += "\n" + std::to_string(record.key[0]) + " " + std::to_string(record.input) + " " +
+           std::to_string(record.bits) + " " + state->OpenSide(i).value_or("-");
+  }
+  return out;
+}
+
+// Frames as runs write them, over few keys, so that they meet: requests in one to three attempts, two under way at a time.
+class RandomFrames {
+ public:
+  explicit RandomFrames(std::uint64_t seed) : random_(seed) {}
+
+  void WriteTo(StateJournal* journal, std::size_t steps) {
+    std::vector<IntentFrame> open;
+    for (std::size_t step = 0; step < steps || !open.empty(); ++step) {
+      if (step < steps && open.size() < 2 && Below(3) != 0) {
+        open.push_back(Intent());
+        journal->Append(open.back());
+      } else if (!open.empty()) {
+        OutcomeFrame outcome{open.front().intent, {}};
+        for (std::size_t i = 0; i < open.front().rows.size(); ++i) {
+          outcome.results.push_back(static_cast<Result>(Below(static_cast<std::uint32_t>(Result::kDeferred) + 1)));
+        }
+        journal->Append(outcome);
+        open.erase(open.begin());
+      }
+      if (Below(10) == 0) journal->Append(RecordsFrame{{{Record(), Below(2) == 0 ? "kept" : ""}}});
+      if (Below(20) == 0) journal->Append(Header());
+    }
+  }
+
+ private:
+  StateRecord Record() {
+    constexpr std::uint32_t kFlags[] = {StateRecord::kPresent, StateRecord::kWithheld, StateRecord::kGone,
+                                        StateRecord::kPresent | StateRecord::kMaybe};
+    StateRecord record;
+    record.key[0] = static_cast<std::uint8_t>(Below(50));
+    record.input = random_();
+    record.bits = StateRecord::Pack(kFlags[Below(4)], Below(3), Below(100));
+    return record;
+  }
+
+  IntentFrame Intent() {
+    IntentFrame frame;
+    frame.intent = ++intents_;
+    frame.operation = static_cast<Operation>(Below(4));
+    frame.rows.resize(1 + Below(4));
+    for (IntentFrame::Row& row : frame.rows) {
+      row.record = Record();
+      row.previous_flags = static_cast<std::uint8_t>(Below(8));
+      row.previous_rejections = static_cast<std::uint8_t>(Below(8));
+      if (Below(2) == 0) row.side = "side " + std::to_string(Below(1000));
+    }
+    return frame;
+  }
+
+  HeaderFrame Header() {
+    HeaderFrame frame;
+    frame.header.run = Below(1000);
+    frame.header.effect_digest = std::to_string(random_());
+    return frame;
+  }
+
+  std::uint32_t Below(std::uint32_t end) { return static_cast<std::uint32_t>(random_() % end); }
+
+  std::mt19937_64 random_;
+  std::uint64_t intents_ = 0;
+};
+
+// What a run knows at its end is what it would read back from its log after a crash.
+TEST(StateReplay, TakenAsWrittenEqualsReadBack) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    SCOPED_TRACE(seed);
+    const TemporaryFolder folder;
+    audit::TestClock clock;
+    const audit::SecretKey root = audit::SecretKey::Random();
+    StateFrameCodec codec(root, kIds);
+    const auto log = audit::Log::Open(audit::RealFileSystem(), clock, folder.path() + "/log", {"shop", "default", "crm"}, root);
+    const auto live = SyncState::Open(folder.path() + "/live", kIds, root, root);
+    const auto read = SyncState::Open(folder.path() + "/read", kIds, root, root);
+    RandomFrames frames(seed);
+    StateHeader live_header, read_header;
+    for (const std::size_t steps : {60u, 0u, 1u, 40u}) {
+      StateReplay replay(*live, live_header);
+      StateJournal journal(*log, codec, replay);
+      frames.WriteTo(&journal, steps);
+      log->Commit();
+      log->Publish();
+      replay.Finish(log->frame_count(), &live_header, [&] { live->Remember({}); });
+      AdvanceState(*log, codec, *read, &read_header, [&] { read->Remember({}); });
+      ASSERT_EQ(Shown(live.get(), live_header), Shown(read.get(), read_header));
+    }
+    EXPECT_NE(live->size(), 0u);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gateway/fault_point.h"
+#include "gateway/state_updates.h"
 #include "gateway/sync_state.h"
 #include "tests/gateway/temporary_folder.h"
 
@@ -32,18 +33,17 @@ void Write(SyncState* state, std::uint32_t generation) {
   StateHeader header;
   header.run = generation;
   state->Remember({});
-  state->Advance(header, [&](const std::function<void(const StateUpdate&)>& update) {
-    for (std::uint32_t i = 0; i < 500; ++i) {
-      StateUpdate each;
-      const std::uint32_t spread = i * 2654435761u;
-      std::memcpy(each.record.key.data(), &spread, sizeof spread);
-      each.record.input = generation;
-      const std::string side = "of " + std::to_string(generation);
-      each.side = side;
-      update(each);
-    }
-    return true;
-  });
+  const std::unique_ptr<StateUpdates> updates = state->NewUpdates();
+  for (std::uint32_t i = 0; i < 500; ++i) {
+    StateUpdate each;
+    const std::uint32_t spread = i * 2654435761u;
+    std::memcpy(each.record.key.data(), &spread, sizeof spread);
+    each.record.input = generation;
+    const std::string side = "of " + std::to_string(generation);
+    each.side = side;
+    updates->Add(each);
+  }
+  state->Advance(header, updates.get());
 }
 
 void ExpectWhole(SyncState* state, std::uint32_t generation) {

@@ -9,6 +9,7 @@
 #include <random>
 #include <thread>
 
+#include "gateway/state_updates.h"
 #include "tests/gateway/temporary_folder.h"
 
 namespace weir::gateway {
@@ -55,10 +56,9 @@ StateRecord Record(const RowKey& key, std::uint64_t input, std::uint32_t flags =
 
 void Advance(SyncState* state, const std::vector<StateUpdate>& updates, const StateHeader& header = {}) {
   state->Remember({});
-  state->Advance(header, [&](const std::function<void(const StateUpdate&)>& update) {
-    for (const StateUpdate& each : updates) update(each);
-    return true;
-  });
+  const std::unique_ptr<StateUpdates> collected = state->NewUpdates();
+  for (const StateUpdate& each : updates) collected->Add(each);
+  state->Advance(header, collected.get());
 }
 
 bool Same(const StateRecord& a, const StateRecord& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
@@ -199,17 +199,16 @@ TEST(SyncState, FindsKeysOfAnySpread) {
 TEST(SyncState, MergesMoreThanFitsInMemory) {
   const TemporaryFolder folder;
   const std::unique_ptr<SyncState> state = OpenIn(folder.path());
-  constexpr std::uint64_t kCount = 1'100'000, kKeys = 150'000;
+  constexpr std::uint64_t kCount = 1'600'000, kKeys = 150'000;
   std::vector<RowKey> keys;
   for (std::uint64_t i = 0; i < kKeys; ++i) keys.push_back(Key(i));
   Advance(state.get(), {{Record(keys[1], 1), "before"}});
-  state->Advance({}, [&](const std::function<void(const StateUpdate&)>& update) {
-    for (std::uint64_t i = 0; i < kCount; ++i) {
-      const std::string side = i < kKeys && i != 1 ? "side " + std::to_string(i) : "";
-      update({Record(keys[i % kKeys], i), side});
-    }
-    return true;
-  });
+  const std::unique_ptr<StateUpdates> updates = state->NewUpdates();
+  for (std::uint64_t i = 0; i < kCount; ++i) {
+    const std::string side = i < kKeys && i != 1 ? "side " + std::to_string(i) : "";
+    updates->Add({Record(keys[i % kKeys], i), side});
+  }
+  state->Advance({}, updates.get());
   ASSERT_EQ(state->size(), kKeys);
   for (std::uint64_t i = 0; i < kKeys; i += 997) {
     const std::size_t index = state->Find(keys[i]);
@@ -229,14 +228,13 @@ TEST(SyncState, KeepsTheGenerationBeforeAndNoOther) {
                                      "published"));
 }
 
-TEST(SyncState, AFailingUpdateLeavesTheGeneration) {
+TEST(SyncState, WhatThrowsBeforeTheSwitchLeavesTheGeneration) {
   const TemporaryFolder folder;
   const std::unique_ptr<SyncState> state = OpenIn(folder.path());
   Advance(state.get(), {{Record(Key(1), 1), "a"}});
-  EXPECT_THROW(state->Advance({}, [](const auto& update) -> bool {
-    update({Record(Key(2), 1), "b"});
-    throw std::runtime_error("the log cannot be read");
-  }),
+  const std::unique_ptr<StateUpdates> updates = state->NewUpdates();
+  updates->Add({Record(Key(2), 1), "b"});
+  EXPECT_THROW(state->Advance({}, updates.get(), [] { throw std::runtime_error("the log cannot be published"); }),
                std::runtime_error);
   EXPECT_EQ(state->size(), 1u);
   Advance(state.get(), {{Record(Key(3), 1), "c"}});
