@@ -25,7 +25,8 @@ class NewFile {
   std::string path_;
   FileDescriptor file_;
   std::string buffer_;
-  std::uint64_t size_ = 0;  // with what is in the buffer
+  std::uint64_t size_ = 0;        // with what is in the buffer
+  std::uint64_t on_its_way_ = 0;  // bytes that the disk was told to write
 };
 
 // Tells the disk about names created, renamed and removed in it. Throws audit::FileError.
