@@ -115,6 +115,10 @@ std::span<const MessageCode> ProgramCodes() {
        "`weir runs` lists and keeps runs for a project with `keep_runs`; without it, the run in the target folder is all the "
        "evidence that there is.",
        "Write `keep_runs: 14d` beside `target:`, and let `weir runs --keep` follow every command of dbt that builds or tests."},
+      {"W-CLI-033", "the operator's log cannot be written",
+       "A line of `--log-file` did not reach its file: its disk is full, or its reader went away. The command goes on; the audit log is "
+       "another file, without which nothing is sent.",
+       "Make room, or name a file elsewhere."},
 
       {"W-INIT-001", "the project is built with a warehouse that this version does not read",
        "Weir reads DuckDB files and PostgreSQL.", "Use one of them, or a newer Weir."},

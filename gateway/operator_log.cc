@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -118,6 +119,12 @@ void OpenOperatorLog(const std::string& file, const std::string& format) {
   }
   log.logger->set_pattern("%v");
   log.logger->flush_on(spdlog::level::info);
+  // A log for people is not worth a run; that it is not whole is said once.
+  log.logger->set_error_handler([file, told = std::make_shared<std::atomic_flag>()](const std::string&) {
+    if (told->test_and_set()) return;
+    std::fprintf(stderr, "warning: the operator's log `%s` cannot be written (is its disk full?); the command goes on without it [W-CLI-033]\n",
+                 file.c_str());
+  });
 }
 
 void LogEvent(LogLevel level, const char* message, std::initializer_list<LogField> fields) {

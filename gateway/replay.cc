@@ -58,6 +58,8 @@ void NoteEntry(const audit::Log::Frame& frame, std::map<std::uint64_t, OpenInten
   const std::optional<std::uint64_t> position = entry->value.Integer("pos");
   std::optional<Result> result = FindResult(entry->value.TextOr("result", ""));
   if (entry->value.TextOr("code", "") == kNotSentCode) result = Result::kNotSent;
+  // Only the frame knew whether that was about the row. The next run tries it again, which is right for either.
+  else if (result == Result::kRejected) result = Result::kDeferred;
   if (!intent || !position || !result) return;
   if (const auto found = open->find(*intent); found != open->end()) found->second.known[*position] = *result;
   if (const auto found = unsent->find(*intent); found != unsent->end()) found->second.closed.insert(*position);

@@ -42,6 +42,8 @@ struct SyncPlan {
   // Why it may not run (policy, mapping, types); empty: it may, if the gate is open.
   struct Refusal {
     std::string code, text;
+    std::string requirement = {};  // of a reason of the gate: Q001; empty: always asked
+    bool holds = true;             // false: told, does not hold the sync
   };
   std::vector<Refusal> refusals;
   std::vector<std::string> warnings;                     // a transform that was made stricter to fit, conflicts

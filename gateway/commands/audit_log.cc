@@ -20,10 +20,26 @@ std::vector<std::string> LogNames(const std::string& folder) {
   return names;
 }
 
+// Syncs whose state remembers a log that is not among `there`.
+void RefuseMissing(const Config& config, const std::vector<std::string>& there) {
+  audit::FileSystem& files = audit::RealFileSystem();
+  if (!files.Exists(config.state)) return;
+  for (const std::string& name : files.List(config.state)) {
+    if (!IsRemembered(config, name) || std::find(there.begin(), there.end(), name) != there.end()) continue;
+    throw audit::LogError("there is no log at `" + config.audit + "/" + name + "`, but the state of sync `" + name +
+                          "` remembers one: it was taken away; restore it from a backup");
+  }
+}
+
 }  // namespace
+
+bool IsRemembered(const Config& config, const std::string& name) {
+  return audit::RealFileSystem().Exists(config.state + "/" + name + "/published");
+}
 
 std::vector<SyncLog> FindLogs(const Config& config, const std::vector<std::string>& names) {
   const std::vector<std::string> there = LogNames(config.audit);
+  RefuseMissing(config, there);
   std::vector<std::string> chosen;
   for (const std::string& written : names) {
     const std::string name = written.substr(written.find(':') == std::string::npos ? 0 : written.find(':') + 1);

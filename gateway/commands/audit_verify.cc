@@ -45,6 +45,21 @@ int StatusOf(const audit::VerifyReport& report) {
   return report.good() ? kExitGood : kExitInDoubt;
 }
 
+// A first run that ended before its first entry (the warehouse was not there) leaves the places for a log and nothing in
+// them. The state would remember a log that was more.
+void AcceptUnbegun(const Config& config, Verified* verified) {
+  audit::VerifyReport& report = verified->report;
+  const bool has_checkpoint = audit::RealFileSystem().Exists(verified->log.folder + "/checkpoint");
+  const bool has_tiles = audit::RealFileSystem().Exists(verified->log.folder + "/tile");
+  if (has_checkpoint || has_tiles || report.unpublished != 0 || report.problem_count != 1 ||
+      IsRemembered(config, verified->log.name)) {
+    return;
+  }
+  report.problems.clear();
+  report.problem_count = 0;
+  report.remarks.push_back("no entry yet: no run of this sync got as far as its first");
+}
+
 void Print(const Verified& verified, Terminal& out) {
   const audit::VerifyReport& report = verified.report;
   out.Line({{verified.log.name, Style::kBold},
@@ -114,7 +129,8 @@ class AuditVerify final : public Command {
     int status = kExitGood;
     ordered_json reports = ordered_json::array();
     for (const SyncLog& log : logs) {
-      const Verified verified{log, audit::Verify(audit::RealFileSystem(), log.folder, Key(*config, log), Earlier())};
+      Verified verified{log, audit::Verify(audit::RealFileSystem(), log.folder, Key(*config, log), Earlier())};
+      AcceptUnbegun(*config, &verified);
       status = WorseExitStatus(status, StatusOf(verified.report));
       if (invocation.json()) {
         reports.push_back(Json(verified));

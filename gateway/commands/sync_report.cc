@@ -125,7 +125,9 @@ void PrintRunReport(const RunReport& report, const policies::SyncSpec& sync, boo
   terminal.Line({{SyncTitle(sync), Style::kBold}, {": "}, StatusSpan(report, dry_run),
                  {"  " + Seconds(report.total_seconds), Style::kDim}});
   for (const SyncPlan::Refusal& reason : report.reasons) {
-    terminal.Line(Spans{{"  - ", Style::kWarning}, {reason.text}, {" [" + reason.code + "]", Style::kDim}});
+    terminal.Line(Spans{{reason.holds ? "  - " : "  ! ", Style::kWarning},
+                        {reason.text},
+                        {" [" + reason.code + (reason.requirement.empty() ? "" : ", " + reason.requirement) + "]", Style::kDim}});
   }
   const bool looked = report.counts.read > 0 || report.counts.sent() > 0 || report.status == RunStatus::kDone;
   if (looked) PrintCounts(report, dry_run, terminal);
@@ -138,7 +140,8 @@ std::string RunReportJson(const RunReport& report, const policies::SyncSpec& syn
   const RunCounts& counts = report.counts;
   ordered_json reasons = ordered_json::array();
   for (const SyncPlan::Refusal& reason : report.reasons) {
-    reasons.push_back({{"code", reason.code}, {"text", reason.text}});
+    reasons.push_back({{"code", reason.code}, {"text", reason.text}, {"holds", reason.holds}});
+    if (!reason.requirement.empty()) reasons.back()["requirement"] = reason.requirement;
   }
   ordered_json out = {{"sync", report.sync.empty() ? sync.id : report.sync},
                       {"run", report.run_id},

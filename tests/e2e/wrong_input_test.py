@@ -198,6 +198,26 @@ class DiskAndLogTest(CrmCase):
         self.shop.path("log").unlink()
         self.assert_heals()
 
+    def test_verify_tells_a_log_that_never_began_from_one_that_is_gone(self):
+        self.shop.path("shop.duckdb").rename(self.shop.path("elsewhere.duckdb"))
+        done, _ = self.sync()
+        self.assertEqual(done.status, 3, f"{done}")
+        done = self.shop.run("audit", "verify")
+        self.assertEqual(done.status, 0, f"{done}")
+        self.assertIn("no entry yet: no run of this sync got as far as its first", done.out)
+        self.shop.path("elsewhere.duckdb").rename(self.shop.path("shop.duckdb"))
+        self.assert_heals()
+        log, kept = self.shop.log_folder("crm_contacts"), self.shop.path("kept")
+        log.rename(kept)
+        for emptied in (False, True):  # gone, or made anew by a run's first steps
+            if emptied:
+                (log / "segments").mkdir(parents=True)
+            for arguments in (["verify"], ["verify", "crm_contacts"]):
+                done = self.shop.run("audit", *arguments)
+                self.assertEqual(done.status, 6, f"{done}")
+                self.assertIn("checkpoint: is missing" if emptied else "`crm_contacts` remembers one: it was taken away; "
+                              "restore it from a backup", done.out + done.err)
+
     def test_log_disappears_in_the_middle(self):
         """The live segment is deleted while the third request is under way: no further one leaves."""
         def behave(received):

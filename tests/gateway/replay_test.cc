@@ -28,7 +28,7 @@ class TornLog {
     if (!state_) state_ = SyncState::Open(folder_ + "/state", kIds, root_, root_);
   }
 
-  void Write(int frames_of_the_batch) {
+  void Write(int frames_of_the_batch, audit::OutcomeResult result = audit::OutcomeResult::kDelivered) {
     audit::RunStart run;
     run.run = "r";
     run.sync = kIds.sync;
@@ -43,7 +43,7 @@ class TornLog {
     AppendIntent();
     AppendIntentFrame(2);
     log_->Commit();
-    for (std::uint32_t i = 0; i < kRecords && frames_of_the_batch > 0; ++i, --frames_of_the_batch) AppendOutcome(2, i);
+    for (std::uint32_t i = 0; i < kRecords && frames_of_the_batch > 0; ++i, --frames_of_the_batch) AppendOutcome(2, i, result);
     if (frames_of_the_batch-- > 0) {
       log_->AppendPrivate(codec_.Encode(OutcomeFrame{2, std::vector<Result>(kRecords, Result::kDelivered)}));
     }
@@ -54,6 +54,15 @@ class TornLog {
   }
 
   std::uint64_t Close() { return CloseDanglingIntents(*log_, codec_, *state_, clock_); }
+
+  // The flags of the state's records afterwards, in the order of their keys.
+  std::vector<std::uint32_t> Advance() {
+    StateHeader header;
+    AdvanceState(*log_, codec_, *state_, &header, [this] { state_->Remember({}); });
+    std::vector<std::uint32_t> flags;
+    for (std::size_t i = 0; i < state_->size(); ++i) flags.push_back(state_->at(i).flags());
+    return flags;
+  }
 
   // What every reviewer's program checks.
   std::vector<std::string> Problems() const {
@@ -118,14 +127,14 @@ class TornLog {
     log_->AppendPrivate(codec_.Encode(frame));
   }
 
-  void AppendOutcome(std::uint64_t intent, std::uint32_t position) {
+  void AppendOutcome(std::uint64_t intent, std::uint32_t position, audit::OutcomeResult result) {
     audit::Outcome outcome;
     outcome.run = 0;
     outcome.plan = 1;
     outcome.intent = intent;
     outcome.pos = position;
     outcome.record = TagOf(position);
-    outcome.result = audit::OutcomeResult::kDelivered;
+    outcome.result = result;
     outcome.time = clock_.Now();
     std::string text;
     outcome.AppendJson(&text);
@@ -164,6 +173,17 @@ TEST(CloseDanglingIntents, GivesEachRecordOneOutcomeWhereverTheBatchWasTorn) {
     EXPECT_EQ(torn.Close(), 0u);
     EXPECT_EQ(torn.size(), size);
   }
+}
+
+// The frame that tells a refused row from a refused request is not there: such a row stays as the state had it, here
+// unknown to it, and the next run tries it again.
+TEST(CloseDanglingIntents, BlamesNoRowForARefusalWhoseFrameIsTorn) {
+  TemporaryFolder folder;
+  TornLog torn(folder.path());
+  torn.Write(2, audit::OutcomeResult::kRejected);
+  EXPECT_EQ(torn.Close(), 1u);
+  EXPECT_EQ(torn.Results(), "rru");
+  EXPECT_EQ(torn.Advance(), std::vector<std::uint32_t>{StateRecord::kMaybe});
 }
 
 std::string Shown(SyncState* state, const StateHeader& header) {
