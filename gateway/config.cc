@@ -134,6 +134,7 @@ std::optional<Config> ReadConfig(const std::string& file, const std::string& env
 
   Config config;
   config.file = file;
+  config.written = *root;
   std::error_code error;
   config.folder = std::filesystem::absolute(file, error).lexically_normal().parent_path().string();
   config.environment = environment.empty() ? std::string(kDefaultEnvironment) : environment;

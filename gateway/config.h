@@ -80,6 +80,7 @@ struct Config {
   std::string approvals;     // folder, absolute; all environments' lie there
   std::map<std::string, DestinationConfig> destinations;
   manifest::Value syncs;     // `syncs:` as written, or null
+  manifest::Value written;   // the whole file
 };
 
 // Configuration that cannot be used although it reads well: a key file readable by others, an unset variable.

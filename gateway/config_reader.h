@@ -45,4 +45,7 @@ DestinationConfig ReadDestinationConfig(const ConfigReader& reader, const manife
 // or when it is a reference. `root` is what was read from `text`. Positions stay what they were.
 std::string HideLiterals(std::string_view text, const manifest::Value& root);
 
+// Whether a message may show the scalar `text` that stands under `key`.
+bool MayShow(std::string_view key, const std::string& text);
+
 }  // namespace weir::gateway

@@ -20,11 +20,6 @@ bool IsHarmless(std::string_view key) {
   return std::find(kHarmless.begin(), kHarmless.end(), key) != kHarmless.end();
 }
 
-// Whoever writes a password into a URL writes it before an `@`.
-bool MayShow(std::string_view key, const std::string& text) {
-  return SecretReference::Parse(text).has_value() || (IsHarmless(key) && text.find('@') == std::string::npos);
-}
-
 struct Marks {
   std::vector<Position> all;     // of every node and key: where something else begins
   std::vector<Position> hidden;  // of scalars
@@ -53,6 +48,11 @@ std::size_t OffsetOf(const std::vector<std::size_t>& line_starts, const Position
 }
 
 }  // namespace
+
+// Whoever writes a password into a URL writes it before an `@`.
+bool MayShow(std::string_view key, const std::string& text) {
+  return SecretReference::Parse(text).has_value() || (IsHarmless(key) && text.find('@') == std::string::npos);
+}
 
 std::string HideLiterals(std::string_view text, const Value& root) {
   std::string shown(text);

@@ -180,6 +180,8 @@ class Judge {
     finding.level = FindingLevel::kWarning;
     finding.message = "nobody says who sees it, and it shows " + FirstOf(restricted) +
                       "; name a destination of the policy: `config: {meta: {weir: {audience: ..., purpose: ...}}}`";
+    finding.covers = std::move(restricted);
+    std::sort(finding.covers.begin(), finding.covers.end());
     out_->push_back(std::move(finding));
   }
 
@@ -205,6 +207,8 @@ class Judge {
     finding.column = model.name + ".*";
     finding.message = "`" + exposure_.name + "` shows columns that have no class: " + FirstOf(unclassified) +
                       "; say what they are under `classes:`, or take them out of `" + model.name + "`";
+    finding.covers = std::move(unclassified);
+    std::sort(finding.covers.begin(), finding.covers.end());
     out_->push_back(std::move(finding));
   }
 

@@ -18,7 +18,7 @@ constexpr std::string_view kCode = "W-CHK-001";
 
 bool MayBeExcused(const Finding& finding) {
   static constexpr auto kNever = std::to_array<std::string_view>({
-      "base-untrusted", "class-lost", "column-changed", "declassify-expired", "declassify-stale",
+      "base-untrusted", "class-lost", "column-changed", "config-changed", "declassify-expired", "declassify-stale",
       "destination-changed", "filter-changed", "gate-weakened", "mode-changed", "model-changed",
       "object-changed", "permissive-wildcard", "policy-changed", "policy-loosened", "purpose-changed",
       "waiver-expired"});
@@ -46,6 +46,8 @@ std::map<std::string, Finding> ReadFindings(const manifest::Value& document, con
     finding.target = one.RequiredString("target").value_or("");
     finding.column = one.String("column").value_or("");
     finding.destination = one.String("destination").value_or("");
+    finding.covers = one.Strings("covers");
+    std::sort(finding.covers.begin(), finding.covers.end());
     one.Finish();
     out[finding.fingerprint] = std::move(finding);
   }
@@ -76,6 +78,7 @@ std::string RenderBaseline(const CheckReport& report) {
     json.Text("target", finding->target);
     if (!finding->column.empty()) json.Text("column", finding->column);
     if (!finding->destination.empty()) json.Text("destination", finding->destination);
+    if (!finding->covers.empty()) json.Texts("covers", finding->covers);
     json.EndObject();
     out.append(separator).append(json.text());
     separator = ",\n";
@@ -95,7 +98,10 @@ bool ApplyBaseline(const std::string& text, const std::string& file, CheckReport
   for (Finding& finding : report->findings) {
     const auto found = known.find(finding.fingerprint);
     if (found == known.end()) continue;
-    if (finding.status == FindingStatus::kNew && MayBeExcused(finding)) finding.status = FindingStatus::kExisting;
+    // Baselines of earlier versions do not say what a finding covers.
+    const std::vector<std::string>& covers = found->second.covers;
+    const bool more = !covers.empty() && !std::includes(covers.begin(), covers.end(), finding.covers.begin(), finding.covers.end());
+    if (finding.status == FindingStatus::kNew && MayBeExcused(finding) && !more) finding.status = FindingStatus::kExisting;
     known.erase(found);
   }
   for (auto& [fingerprint, finding] : known) {

@@ -1,6 +1,7 @@
 #include "policies/check.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -14,6 +15,7 @@
 #include "policies/check_policies.h"
 #include "policies/check_requirements.h"
 #include "policies/pattern.h"
+#include "policies/policy_document.h"
 #include "policies/shared_object.h"
 #include "policies/validate.h"
 
@@ -237,6 +239,13 @@ class Side {
   std::map<std::pair<std::string, std::string>, EgressRow> egress_;
 };
 
+// Both sorted.
+std::vector<std::string> Without(const std::vector<std::string>& some, const std::vector<std::string>& others) {
+  std::vector<std::string> out;
+  std::set_difference(some.begin(), some.end(), others.begin(), others.end(), std::back_inserter(out));
+  return out;
+}
+
 // Why two manifests cannot be base and head of one pull request; empty: they may be. That the base is the protected
 // branch's is for whoever fetches it to see to.
 std::string NoBase(const Project& head, const Project& base) {
@@ -259,7 +268,14 @@ Finding UntrustedBase(const std::string& why, const Project& base) {
 
 void Compare(Side* head, Side* base, CheckReport* report) {
   for (auto& [fingerprint, finding] : head->findings()) {
-    if (base->findings().contains(fingerprint)) finding.status = FindingStatus::kExisting;
+    const auto before = base->findings().find(fingerprint);
+    if (before == base->findings().end()) continue;
+    const std::vector<std::string> more = Without(finding.covers, before->second.covers);
+    if (more.empty()) {
+      finding.status = FindingStatus::kExisting;
+    } else {
+      finding.message += "; not in the base: " + Listed(more);
+    }
   }
   for (auto& [fingerprint, finding] : base->findings()) {
     if (head->findings().contains(fingerprint)) continue;
@@ -371,6 +387,7 @@ CheckReport Check(const CheckSide& head, const CheckSide* base, const Policy* pr
     Side before(*base);
     Compare(&after, &before, &report);
     after.AddAll(FindChanges(head, *base));
+    after.AddAll(FindChangedConfig(head, *base));
     after.AddAll(FindRemade(head, *base, after.decisions()));
   }
   if (report.has_base) MarkTouched(*head.project, *base->project, &after.findings());

@@ -10,6 +10,7 @@
 
 #include "audit/clock.h"
 #include "manifest/declarations.h"
+#include "policies/check_config.h"
 #include "policies/check_positions.h"
 #include "policies/decision.h"
 #include "policies/policy.h"
@@ -45,6 +46,8 @@ struct Finding {
   std::string suppression;     // whose waiver, until when and why; empty: none
   Subjects about;              // unique_ids of what it is about; of requirements only
   Reported reported = Reported::kAll;  // when a comparison shows it; of requirements only
+  // What it speaks of within its column or target: it is an existing one where the base's has all of these. Sorted.
+  std::vector<std::string> covers;
   bool touched = false;        // the pull request changes something of `about`
   // What tells two findings of one rule about one thing apart: the unique_id of a test, a class. Empty: nothing need.
   std::string detail;
@@ -100,6 +103,8 @@ struct CheckSide {
   std::string folder = "";                         // of the dbt project, put before its paths: `analytics/`; empty: none
   std::map<std::string, std::string> origins = {};  // of weir.yml's destinations, by name; empty: not known
   std::string config = "";                         // weir.yml, for messages
+  std::map<std::string, ConfigSetting> settings = {};  // of weir.yml, by path; empty on both sides: not asked
+  std::string no_config = "";  // of a base: why its weir.yml is not known; empty: it is, or nobody asked
   // When waivers expire and versions are past. Left out, all of them are.
   audit::Time now = audit::Time{} + std::chrono::seconds(253'402'214'400);  // 9999-12-31
 };

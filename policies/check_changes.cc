@@ -9,8 +9,10 @@
 #include "manifest/project_diff.h"
 #include "manifest/selectable.h"
 #include "manifest/selector.h"
+#include "policies/audience.h"
 #include "policies/check_lost_classes.h"
 #include "policies/check_positions.h"
+#include "policies/policy_document.h"
 
 namespace weir::policies {
 namespace {
@@ -86,6 +88,7 @@ class Comparison {
     const manifest::ProjectDiff diff = manifest::DiffProjects({base_.project, nullptr}, {head_.project, nullptr});
     WeakenedGates(diff);
     OpenedByWildcard();
+    TurnedDashboards();
     for (const SyncSpec& sync : *head_.syncs) {
       const auto before = before_.find(sync.id);
       if (before == before_.end()) continue;
@@ -161,6 +164,50 @@ class Comparison {
     add("object-changed", "object", before.object, sync.object);
     // What has left may then stay at the destination: `append` deletes nothing, only `mirror` deletes what vanished.
     add("mode-changed", "mode", std::string(Name(before.mode)), std::string(Name(sync.mode)));
+  }
+
+  // Who looks at it, what for, and at what.
+  void TurnedDashboards() {
+    for (const manifest::Exposure* exposure : ExposuresWithoutSync(*head_.project, *head_.syncs)) {
+      const manifest::Exposure* const old = base_.project->FindExposure(exposure->unique_id);
+      if (old == nullptr) continue;
+      const ExposureAudience now = AudienceOf(*head_.policy, *head_.project, *exposure);
+      const ExposureAudience before = AudienceOf(*base_.policy, *base_.project, *old);
+      const auto add = [&](const char* rule, std::string message) {
+        Finding finding;
+        finding.rule = rule;
+        finding.level = FindingLevel::kWarning;
+        finding.target = "exposure:" + exposure->name;
+        finding.destination = now.name;
+        finding.SetPlace(positions_.Of(*exposure));
+        finding.message = std::move(message) + "; make sure that it is meant";
+        out_.push_back(std::move(finding));
+      };
+      const auto shown = [](const std::string& text) { return text.empty() ? "none" : "`" + text + "`"; };
+      const auto changes = [&](const char* what, const std::string& from, const std::string& to) {
+        return std::string("the ") + what + " of `" + exposure->name + "` changes from " + shown(from) + " to " + shown(to);
+      };
+      if (before.name != now.name) add("destination-changed", changes("audience", before.name, now.name));
+      if (before.purpose != now.purpose) add("purpose-changed", changes("purpose", before.purpose, now.purpose));
+      std::set<std::string> is = ShownIds(now), was = ShownIds(before);
+      if (is == was) continue;
+      const std::set<std::string> named = ShownNames(now), named_before = ShownNames(before);
+      if (named != named_before) is = named, was = named_before;
+      add("model-changed", "`" + exposure->name + "` shows " + (is.empty() ? "nothing" : Listed({is.begin(), is.end()})) + ", and " +
+                               (was.empty() ? "nothing" : Listed({was.begin(), was.end()})) + " in the base");
+    }
+  }
+
+  static std::set<std::string> ShownIds(const ExposureAudience& audience) {
+    std::set<std::string> out(audience.sources.begin(), audience.sources.end());
+    for (const manifest::Node* model : audience.models) out.insert(model->unique_id);
+    return out;
+  }
+
+  static std::set<std::string> ShownNames(const ExposureAudience& audience) {
+    std::set<std::string> out(audience.sources.begin(), audience.sources.end());
+    for (const manifest::Node* model : audience.models) out.insert(model->name);
+    return out;
   }
 
   void NoLongerSelected(const SyncSpec& sync, const SyncSpec& before) {

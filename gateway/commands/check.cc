@@ -12,6 +12,7 @@
 #include "gateway/commands/command.h"
 #include "gateway/commands/open_workspace.h"
 #include "gateway/commands/report_files.h"
+#include "gateway/config_settings.h"
 #include "gateway/exit_status.h"
 #include "gateway/forecast.h"
 #include "gateway/own_places.h"
@@ -19,6 +20,7 @@
 #include "gateway/version.h"
 #include "gateway/workspace.h"
 #include "manifest/artifacts.h"
+#include "manifest/column_names.h"
 #include "manifest/declarations.h"
 #include "policies/baseline.h"
 #include "policies/check.h"
@@ -55,6 +57,8 @@ struct Side {
   std::optional<manifest::InfoSchema> info_schema;
   std::vector<policies::SyncSpec> syncs;
   std::map<std::string, std::string> origins;  // of weir.yml's destinations
+  std::map<std::string, policies::ConfigSetting> settings;
+  std::string no_config;  // why weir.yml is not known; empty: it is
 };
 
 std::map<std::string, std::string> OriginsOf(const Config& config) {
@@ -70,7 +74,7 @@ class Check final : public Command {
     options_.Text("--base", &base_, "DIR", "folder with the manifest.json to compare with [none: all is new]");
     options_.Text("--base-digest", &base_digest_, "HEX", "SHA-256 that the base's manifest.json must have [any]");
     options_.Text("--base-config", &base_config_, "FILE",
-                  "weir.yml of the base, for its `syncs:` [beside the base's dbt_project.yml]");
+                  "weir.yml of the base, for its `syncs:` and what else changed [beside the base's dbt_project.yml]");
     options_.Text("--policies", &policies_, "DIR", "policy folder to check with [that of weir.yml]");
     options_.Text("--base-policies", &base_policies_, "DIR",
                   "policy folder of the base: it decides, and what `--policies` changes is told");
@@ -132,6 +136,7 @@ class Check final : public Command {
     head_side.declarations = declarations ? &*declarations : nullptr;
     head_side.folder = prefix;
     head_side.origins = OriginsOf(*config);
+    head_side.settings = SettingsOf(config->written);
     head_side.config = fs::path(config->file).filename().string();
     head_side.now = invocation.clock.Now();
     std::optional<policies::CheckSide> base_side;
@@ -139,6 +144,8 @@ class Check final : public Command {
       base_side = policies::CheckSide{&judge, &base->project, &base->syncs};
       base_side->folder = prefix;
       base_side->origins = base->origins;
+      base_side->settings = base->settings;
+      base_side->no_config = base->no_config;
       base_side->config = head_side.config;
       base_side->now = head_side.now;
     }
@@ -195,10 +202,18 @@ class Check final : public Command {
     // Artifacts that were fetched into the head's own folder lie beside the head's weir.yml.
     const bool of_the_base = fs::is_regular_file(beside, error) && !fs::equivalent(beside, head.file, error) && !error;
     const std::string file = !base_config_.empty() ? base_config_ : of_the_base ? beside : "";
+    if (!base_config_.empty() && !fs::is_regular_file(base_config_, error)) {
+      throw ConfigError("W-CLI-014", "`--base-config " + base_config_ + "` is no file");
+    }
     if (!file.empty()) config = ReadConfig(file, "", &not_ours);
     Side side = Read(base_, digest, config ? &config->syncs : nullptr, file, &not_ours);
-    if (config) side.origins = OriginsOf(*config);
-    if (!base_digest_.empty() && side.project.digest != base_digest_) {
+    if (config) {
+      side.origins = OriginsOf(*config);
+      side.settings = SettingsOf(config->written);
+    } else {
+      side.no_config = file.empty() ? "the base's weir.yml is not known" : "the base's weir.yml has errors";
+    }
+    if (!base_digest_.empty() && !manifest::EqualIgnoringCase(side.project.digest, base_digest_)) {
       throw manifest::ArtifactError("W-CHK-002", side.project.path + ": its SHA-256 is `" + side.project.digest +
                                                      "`, not that of `--base-digest`; fetch the protected branch's artifact");
     }

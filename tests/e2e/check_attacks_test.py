@@ -30,6 +30,21 @@ def replace(folder, name, before, after):
     path.write_text(text.replace(before, after), encoding="utf-8")
 
 
+def append(folder, name, text):
+    with (folder / name).open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def shows_more(document, folder):
+    columns = document["nodes"]["model.shop.fct_orders"]["columns"]
+    columns["email"] = dict(copy.deepcopy(columns["gift_message"]), name="email", meta={}, config={})
+
+
+def set_audience(document, audience):
+    exposure = document["exposures"]["exposure.shop.weekly_revenue"]
+    exposure["meta"] = exposure["config"]["meta"] = {"weir": {"audience": audience, "purpose": "support"}}
+
+
 def renames_a_column(document, folder):
     columns = document["nodes"][CUSTOMERS]["columns"]
     columns["e"] = dict(copy.deepcopy(columns["email"]), name="e", meta={}, tags=[], config={"meta": {}, "tags": []})
@@ -42,8 +57,7 @@ def renames_a_column(document, folder):
 
 
 def adds_a_sync_to_weir_yml(document, folder):
-    with (folder / "weir.yml").open("a", encoding="utf-8") as file:
-        file.write("syncs:\n  - {name: quiet, model: dim_customers, destination: crm, purpose: campaign, match: customer_id, columns: [ssn]}\n")
+    append(folder, "weir.yml", "syncs:\n  - {name: quiet, model: dim_customers, destination: crm, purpose: campaign, match: customer_id, columns: [ssn]}\n")
 
 
 def takes_a_policy_of_his_own(document, folder):
@@ -110,6 +124,17 @@ ATTACKS = [
     ("matches by an SSN", lambda document, folder: weir_block(document, lambda block: block.update(match={"ssn": "id"})), 1, "sync-refused"),
     ("writes elsewhere at the destination", lambda document, folder: weir_block(document, lambda block: block.update(object="wiki")), 0, "object-changed"),
     ("turns the destination elsewhere", lambda document, folder: replace(folder, "weir.yml", "127.0.0.1:8765", "127.0.0.1:9999"), 1, "origin-differs"),
+    ("turns the destination to another account's path", lambda document, folder: replace(folder, "weir.yml", "8765/contacts", "8765/mine"), 0, "destination-changed"),
+    ("turns a folder elsewhere", lambda document, folder: replace(folder, "weir.yml", "path: sent/helpdesk", "path: ../public"), 0, "destination-changed"),
+    ("turns a destination elsewhere in one environment", lambda document, folder: append(folder, "weir.yml", "    destinations: {crm: {kind: http, url: 'http://127.0.0.1:8765/mine'}}\n"), 0, "destination-changed"),
+    ("sends by another account's credentials", lambda document, folder: replace(folder, "weir.yml", "deduplicates: true", "deduplicates: true, headers: {Authorization: 'env:MINE'}"), 0, "destination-changed"),
+    ("reads another warehouse", lambda document, folder: replace(folder, "weir.yml", "path: shop.duckdb", "path: raw.duckdb"), 0, "config-changed"),
+    ("keeps the log elsewhere", lambda document, folder: replace(folder, "weir.yml", "audit: log", "audit: log2"), 0, "config-changed"),
+    ("damages the base's weir.yml", lambda document, folder: append(folder, "base.yml", "nothing: of value\n"), 0, "base-config-unknown"),
+    ("asks less often", lambda document, folder: replace(folder, "weir.yml", "deduplicates: true", "deduplicates: true, timeout: 5s"), 0, None),
+    ("points a dashboard at another model", lambda document, folder: document["exposures"]["exposure.shop.weekly_revenue"]["depends_on"].update(nodes=[CUSTOMERS]), 0, "model-changed"),
+    ("shows a column of a dashboard that it did not show", shows_more, 0, "audience-unknown"),
+    ("says that a dashboard is another destination's", lambda document, folder: set_audience(document, "helpdesk"), 1, "destination-changed"),
     ("adds a sync to weir.yml", adds_a_sync_to_weir_yml, 1, "sync-refused"),
     ("takes a policy of his own", takes_a_policy_of_his_own, 0, "policy-loosened"),
     ("forges the base", forges_the_base, 3, "W-ART-003"),
@@ -134,11 +159,12 @@ class CheckAttacks(unittest.TestCase):
                     shutil.copy(harness.SHOP / part, folder)
                 shutil.copytree(folder / "target", folder / "base")
                 shutil.copytree(folder / "policies", folder / "base_policies")
+                shutil.copy(folder / "weir.yml", folder / "base.yml")
                 manifest = folder / "target" / "manifest.json"
                 document = json.loads(manifest.read_text(encoding="utf-8"))
                 edit(document, folder)
                 manifest.write_text(json.dumps(document) + "\n", encoding="utf-8")  # the same bytes would be no base
-                done = subprocess.run([harness.program(), "check", "--base", "base", "--head", "target", "--base-policies", "base_policies",
+                done = subprocess.run([harness.program(), "check", "--base", "base", "--head", "target", "--base-policies", "base_policies", "--base-config", "base.yml",
                                        "--format", "json"], cwd=folder, env=environment, capture_output=True, text=True, timeout=harness.PATIENCE_S)
                 self.assertEqual(done.returncode, status, done.stderr)
                 if status in (0, 1):

@@ -32,6 +32,7 @@ def shop_as_base(folder):
         shutil.copy(harness.SHOP / name, folder)
     shutil.copytree(folder / "target", folder / "base")
     shutil.copytree(folder / "policies", folder / "base_policies")
+    shutil.copy(folder / "weir.yml", folder / "base.yml")
 
 
 def edit(path, *changes):
@@ -61,7 +62,8 @@ def loyalty_phone(folder):
     with tempfile.TemporaryDirectory() as made:
         make_variants.make("pull_request", harness.SHOP, pathlib.Path(made), harness.duckdb_library())
         shutil.copytree(pathlib.Path(made) / "pull_request", folder, dirs_exist_ok=True)
-    return ["--base", "base"]
+    shutil.copy(folder / "weir.yml", folder / "base.yml")
+    return ["--base", "base", "--base-config", "base.yml"]
 
 
 def weakened(folder):
@@ -81,11 +83,11 @@ def weakened(folder):
     edit_manifest(folder, change)
     edit(folder / "policies" / "rules.yml", ("never: pii.ssn", "never: pii.card, except: [redact]"),
          ("as: {hash: {normalize: email@1}}", "as: unchanged"))
-    return ["--base", "base", "--base-policies", "base_policies"]
+    return ["--base", "base", "--base-config", "base.yml", "--base-policies", "base_policies"]
 
 
 def hostile(folder):
-    """Names and meta that a stranger chose."""
+    """Names and meta that a stranger chose; nobody gave the base's weir.yml."""
     shop_as_base(folder)
 
     def change(manifest):
@@ -263,6 +265,7 @@ etree.XMLSchema(etree.parse(judges + "/junit-10.xsd")).assertValid(etree.parse("
             arguments = loyalty_phone(folder)
             for wrong, status, says in ((["--base", "absent"], 3, "W-ART-001"), (["--base", "policies"], 3, "W-ART-001"),
                                         ([*arguments, "--base-digest", "0" * 64], 3, "W-CHK-002"),
+                                        ([*arguments, "--base-config", "absent.yml"], 2, "is no file"),
                                         (["--base", "target"], 1, "base-untrusted")):
                 done = run(folder, *wrong)
                 self.assertEqual(done.returncode, status, done)
