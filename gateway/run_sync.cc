@@ -83,7 +83,9 @@ class Runner {
     log_key_ = audit::NoteKeyOf(log_ids.origin(), keyring_.signing_seed);
     const std::optional<PublishedLog>& known = state_->published();
     if (known) CheckLogIsThere(audit::RealFileSystem(), LogFolder(config_, sync_), log_key_, *known);
-    if (!options_.dry_run) {
+    if (options_.dry_run) {
+      if (known) CheckLogExtends(audit::RealFileSystem(), LogFolder(config_, sync_), log_key_, *known);
+    } else {
       log_ = audit::Log::Open(audit::RealFileSystem(), clock_, LogFolder(config_, sync_), log_ids,
                               keyring_.signing_seed);
       codec_ = std::make_unique<StateFrameCodec>(keyring_.seal_root, ids);

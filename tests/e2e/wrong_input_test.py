@@ -328,6 +328,8 @@ class DiskAndLogTest(CrmCase):
         self.shop.path("log.old").rename(self.shop.path("log"))
         self.shop.sql("update shop.analytics.dim_customers set first_name = 'Latest' where customer_id % 40 = 1")
         before = self.crm.count()
+        done, _ = self.sync("--dry-run")
+        self.assertEqual(done.status, 6, f"{done}")
         done, report = self.sync()
         self.assertEqual(self.crm.count(), before, f"{done}")
         self.assertEqual(done.status, 6, f"{done}")
