@@ -208,6 +208,14 @@ double JsonNode::Number() {
   return number;
 }
 
+std::optional<std::int64_t> JsonNode::Integer() {
+  const std::string text = Text();
+  std::int64_t integer = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer);
+  if (!IsJsonNumber(text) || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return integer;
+}
+
 Value JsonNode::ToValue() {
   const JsonType type = document_->TypeOf(token_);
   return type == JsonType::kMap || type == JsonType::kList ? document_->SharedValue(token_) : ToValueAt(0);
@@ -228,6 +236,26 @@ Value JsonDocument::SharedValue(std::size_t token) {
     known.text = text;
   }
   next_ = end;
+  return known.value;
+}
+
+Value JsonDocument::SharedString(std::size_t token) {
+  static constexpr std::size_t kPlaces = 256;
+  static constexpr std::size_t kLongest = 24;  // bytes; what is longer is seldom said twice
+  const std::string_view text = WrittenString(token);
+  if (text.size() > kLongest) {
+    std::string whole;
+    CopyString(token, &whole);
+    return Value::String(std::move(whole));
+  }
+  if (strings_.empty()) strings_.resize(kPlaces);
+  Written& known = strings_[std::hash<std::string_view>()(text) % kPlaces];
+  if (known.value.IsNull() || known.text != text) {
+    std::string whole;
+    CopyString(token, &whole);
+    known.value = Value::String(std::move(whole));
+    known.text = text;
+  }
   return known.value;
 }
 
@@ -274,7 +302,7 @@ Value JsonNode::ToValueAt(std::size_t depth) {
     case JsonType::kNumber:
       return Value::Number(Text());
     case JsonType::kString:
-      return Value::String(Text());
+      return document_->SharedString(token_);
     case JsonType::kList: {
       std::vector<Value> items;
       EachItem([&](JsonNode& item) { items.push_back(item.ToValueAt(depth + 1)); });

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory_resource>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +77,7 @@ class JsonDocument {
   }
   std::size_t Skip(std::size_t token) const;  // the token behind the value that begins there
   Value SharedValue(std::size_t token);       // of a map or list
+  Value SharedString(std::size_t token);
   std::size_t ItemsAtMost(std::size_t token) const {
     std::size_t end = token + 1;
     while (end < count_ && First(end) != ']') ++end;
@@ -116,13 +118,13 @@ class JsonDocument {
   std::size_t next_ = 0;  // the token behind what has been read
   std::vector<char> scratch_;
   // Manifests say the same again and again: `meta` of a column and of its `config`, constraints, owners. What is written as
-  // an earlier map or list was is the same value, and shares what that one holds. By the hash of the text; the last one
+  // an earlier map, list or short string was is the same value, and shares what that one holds. By the hash of the text; the last one
   // of each hash.
   struct Written {
     std::string_view text;
     Value value;
   };
-  std::vector<Written> written_;
+  std::vector<Written> written_, strings_;
   std::pmr::monotonic_buffer_resource unescaped_;  // keys and strings that hold escapes
 };
 
@@ -149,6 +151,7 @@ class JsonNode {
   void TextTo(std::string* out);
   bool Bool();      // null: false
   double Number();  // null: 0
+  std::optional<std::int64_t> Integer();  // of a number, or of text that is one; nullopt: of anything else
   Value ToValue();  // everything below; the last of equal keys counts, as for Python
 
   // visit(std::string_view key, JsonNode&); the key is valid as long as document and file. Null: none.

@@ -33,7 +33,7 @@ TestResult ReadResult(JsonNode& json) {
     } else if (key == "message") {
       result.message = value.Text();
     } else if (key == "failures") {
-      result.failures = Value::Number(value.Text()).AsInteger();
+      result.failures = value.Integer();
     } else if (key == "timing") {
       result.completed_at = LastCompletion(value);
     } else if (key == "relation_name") {

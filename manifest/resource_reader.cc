@@ -16,7 +16,7 @@ std::optional<std::int64_t> Seconds(JsonNode& json) {
   if (!json.IsMap()) return std::nullopt;
   json.EachField([&](std::string_view key, JsonNode& value) {
     if (key == "count") {
-      count = Value::Number(value.Text()).AsInteger();
+      count = value.Integer();
     } else if (key == "period") {
       const std::string period = value.Text();
       unit = period == "minute" ? 60 : period == "hour" ? 3600 : period == "day" ? 86400 : 0;
@@ -108,7 +108,7 @@ constexpr FieldTable kConfigFields({
     {"fail_calc", Text<&Resource::fail_calc>},
     {"where", Text<&Resource::where>},
     {"limit",
-     [](JsonNode& value, Resource* out) { out->limit = Value::Number(value.Text()).AsInteger(); }},
+     [](JsonNode& value, Resource* out) { out->limit = value.Integer(); }},
     {"store_failures", Flag<&Resource::store_failures>},
     {"store_failures_as", Text<&Resource::store_failures_as>},
 });
@@ -351,14 +351,13 @@ DisabledResource ReadDisabledResource(std::string_view unique_id, JsonNode& json
 Resource ReadResource(std::string_view key, JsonNode& json, ReadContext* context) {
   Resource resource;
   resource.context = context;
-  const std::string map_key(key);
   json.ReadFields(kResourceFields, &resource);
   Node& node = resource.node;
-  if (node.unique_id.empty()) node.unique_id = map_key;
-  if (node.unique_id != map_key) {
-    json.Refuse("`" + map_key + "` holds the unique_id `" + node.unique_id + "`");
+  if (node.unique_id.empty()) node.unique_id = key;
+  if (node.unique_id != key) {
+    json.Refuse("`" + std::string(key) + "` holds the unique_id `" + node.unique_id + "`");
   }
-  if (node.resource_type.empty()) node.resource_type = map_key.substr(0, map_key.find('.'));
+  if (node.resource_type.empty()) node.resource_type = key.substr(0, key.find('.'));
   node.type = ResourceTypeOf(node.resource_type);
   node.meta = MergeMeta(std::move(node.meta), std::move(resource.config_meta));
   if (node.access.empty()) node.access = resource.config_access;
