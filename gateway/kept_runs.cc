@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <system_error>
 #include <tuple>
 
 #include "audit/digest.h"
@@ -171,6 +171,12 @@ void KeepRun(const Config& config, const manifest::Project& project, const RunRe
   const std::vector<KeptRun> forgotten = Forget(now, *config.keep_runs, &index);
   WriteIndex(folder, index);
   for (const KeptRun& one : forgotten) disk.Remove(folder + "/" + one.file);
+}
+
+std::string LookAtKeptRuns(const Config& config) {
+  std::error_code error;
+  const auto written = std::filesystem::last_write_time(IndexPath(KeptRunsFolder(config)), error);
+  return error ? "-" : std::to_string(written.time_since_epoch().count());
 }
 
 void AddKeptRuns(const Config& config, audit::Time now, manifest::Artifacts* artifacts) {

@@ -24,6 +24,9 @@ std::string KeptRunsFolder(const Config& config);
 void KeepRun(const Config& config, const manifest::Project& project, const manifest::RunResults& run,
              const audit::Clock& clock);
 
+// Differs from before when a run was kept.
+std::string LookAtKeptRuns(const Config& config);
+
 // Takes the kept runs into the artifacts. Changes nothing on disk. Throws manifest::ArtifactError as KeepRun.
 void AddKeptRuns(const Config& config, audit::Time now, manifest::Artifacts* artifacts);
 

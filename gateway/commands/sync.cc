@@ -143,7 +143,7 @@ class Sync final : public Command {
       progress.Phase(sync.name, "waiting for dbt's evidence, " + ShortDuration(left) + " left", 0);
     };
     const WaitWorld world{invocation.clock, invocation.stop,
-                          [&] { return LookAtArtifacts(workspace.artifacts.folder); },
+                          [&] { return LookAtArtifacts(workspace.artifacts.folder) + LookAtKeptRuns(workspace.config); },
                           [&] { return OpenAndKeep(invocation); }, tell};
     WaitResult out = WaitForEvidence(workspace, sync.id, begin, world);
     progress.Done();

@@ -117,6 +117,15 @@ TEST_F(KeptRuns, CountOnce) {
   EXPECT_TRUE(artifacts.earlier_runs.empty()) << "it is that of the target folder";
 }
 
+TEST_F(KeptRuns, AreLookedAtWithoutReadingThem) {
+  EXPECT_EQ(LookAtKeptRuns(config_), "-");
+  Keep(RunOf("one", 0));
+  const std::string seen = LookAtKeptRuns(config_);
+  EXPECT_NE(seen, "-");
+  Keep(RunOf("one", 0));
+  EXPECT_EQ(LookAtKeptRuns(config_), seen);
+}
+
 TEST_F(KeptRuns, AreNoneUnlessTheProjectSaysSo) {
   config_.keep_runs.reset();
   Keep(RunOf("one", 0));
