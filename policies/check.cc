@@ -173,7 +173,9 @@ class Side {
       if (decision.destination != nullptr) row.on_leave = std::string(Name(decision.destination->on_denied));
       egress_[{sync.id, row.field}] = std::move(row);
     }
-    if (column.denied() && column.use == Use::kSend) {
+    // Where the destination or the model is unknown, the refusal says it once for all columns.
+    const bool decided = decision.destination != nullptr && decision.model != nullptr;
+    if (decided && column.denied() && column.use == Use::kSend) {
       finding.rule = column.rules.size() == 1 ? column.rules.front() : "column-denied";
       finding.message =
           "column `" + column.column + "` may not leave to `" + sync.destination + "`: " + column.reason;

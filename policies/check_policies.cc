@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "policies/policy_document.h"
+#include "policies/policy_loosening.h"
 
 namespace weir::policies {
 namespace {
@@ -53,22 +54,17 @@ Finding Changed(const Policy& base, const Policy& proposed) {
   return finding;
 }
 
-// Requirements that would no longer hold what they hold under the base's policy.
-void AddUnenforced(const Policy& base, const Policy& proposed, std::vector<Finding>* out) {
-  for (const Requirement& before : base.requirements) {
-    const auto after = std::find_if(proposed.requirements.begin(), proposed.requirements.end(),
-                                    [&](const Requirement& one) { return one.id == before.id; });
-    if (after == proposed.requirements.end() || !before.Enforced() || after->Enforced()) continue;
+void AddLoosened(const Policy& base, const Policy& proposed, std::vector<Finding>* out) {
+  for (const Loosening& one : FindLoosenings(base, proposed)) {
     Finding finding;
     finding.rule = "policy-loosened";
     finding.level = FindingLevel::kWarning;
     finding.target = "policy";
-    finding.detail = before.id;
-    finding.message = "under the pull request's policy requirement `" + before.id + "` would hold nothing (`" +
-                      (after->observe ? "mode: observe" : "severity: warn") + "`)";
-    finding.path = after->at.file;
-    finding.line = after->at.position.line;
-    finding.line_column = after->at.position.column;
+    finding.detail = one.id;
+    finding.message = "under the pull request's policy " + one.text;
+    finding.path = one.at.file.empty() ? out->front().path : one.at.file;
+    finding.line = one.at.position.line;
+    finding.line_column = one.at.position.column;
     out->push_back(std::move(finding));
   }
 }
@@ -79,7 +75,7 @@ std::vector<Finding> ComparePolicies(const CheckSide& head, const Policy& propos
   std::vector<Finding> out;
   if (head.policy->digest == proposed.digest) return out;
   out.push_back(Changed(*head.policy, proposed));
-  AddUnenforced(*head.policy, proposed, &out);
+  AddLoosened(*head.policy, proposed, &out);
   for (const SyncSpec& sync : *head.syncs) {
     const SyncDecision before = Decide(*head.policy, *head.project, sync);
     const SyncDecision after = Decide(proposed, *head.project, sync);

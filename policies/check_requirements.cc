@@ -5,12 +5,15 @@
 #include <string>
 #include <utility>
 
+#include "manifest/column_names.h"
 #include "policies/audience.h"
 #include "policies/check_positions.h"
 #include "policies/gate_codes.h"
 #include "policies/gate_facts.h"
 #include "policies/gate_lifting.h"
 #include "policies/gate_tests.h"
+#include "policies/policy_document.h"
+#include "policies/unmatched.h"
 #include "policies/waiver_target.h"
 
 namespace weir::policies {
@@ -69,10 +72,39 @@ class Unmet {
         for (const Source* source : project_.SourcesAbove(decision.model->unique_id)) concerned.push_back(source->unique_id);
       }
       if (AsksRuns(requirement)) NoteConcerned(requirement, concerned);
+      if (requirement.k_anonymity && CountsNothing(*requirement.k_anonymity, decision) && NamesColumns(requirement, selections_[i])) {
+        AddCountless(requirement, base);
+      }
     }
     for (const GateReason& reason : MissingForGate(policy_, project_, decision, selections_, waivers_, now_)) {
       Add(reason, base, subjects);
     }
+  }
+
+  // What is not sent makes no groups: nothing would be counted, in silence.
+  static bool CountsNothing(const KAnonymity& asked, const SyncDecision& decision) {
+    return std::none_of(decision.columns.begin(), decision.columns.end(), [&](const ColumnDecision& column) {
+      const bool leaves = (column.use == Use::kSend || column.use == Use::kMatch) && column.transform.kind < TransformKind::kDrop;
+      return leaves && std::any_of(asked.columns.begin(), asked.columns.end(), [&](const std::string& name) {
+               return manifest::EqualIgnoringCase(name, column.column);
+             });
+    });
+  }
+
+  // A column that nobody documents is told as such.
+  bool NamesColumns(const Requirement& requirement, const Selection& selection) const {
+    const std::vector<Unmatched> unmatched = UnmatchedNames(requirement, selection, project_);
+    return std::none_of(unmatched.begin(), unmatched.end(), [](const Unmatched& one) { return one.gate_code == kGateNoColumn; });
+  }
+
+  void AddCountless(const Requirement& requirement, const Finding& base) {
+    Finding finding = base;
+    finding.rule = "k-anonymity-unsent";
+    finding.level = FindingLevel::kWarning;
+    finding.detail = requirement.id;
+    finding.message = "requirement `" + requirement.id + "` counts groups by " + Listed(requirement.k_anonymity->columns) +
+                      ", none of which this sync sends, so it counts nothing; name columns that it sends, or select other syncs";
+    out_.push_back(std::move(finding));
   }
 
   // A dashboard has an audience too: what is required of exposures is asked of those that declare no sync as well, and so

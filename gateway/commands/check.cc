@@ -74,7 +74,7 @@ class Check final : public Command {
     options_.Text("--base", &base_, "DIR", "folder with the manifest.json to compare with [none: all is new]");
     options_.Text("--base-digest", &base_digest_, "HEX", "SHA-256 that the base's manifest.json must have [any]");
     options_.Text("--base-config", &base_config_, "FILE",
-                  "weir.yml of the base, for its `syncs:` and what else changed [beside the base's dbt_project.yml]");
+                  "weir.yml of the base, to compare with [beside the base's dbt_project.yml]");
     options_.Text("--policies", &policies_, "DIR", "policy folder to check with [that of weir.yml]");
     options_.Text("--base-policies", &base_policies_, "DIR",
                   "policy folder of the base: it decides, and what `--policies` changes is told");

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -8,7 +9,9 @@
 #include "gateway/exit_status.h"
 #include "gateway/message_codes.h"
 #include "gateway/table.h"
+#include "manifest/column_names.h"
 #include "manifest/diagnostic.h"
+#include "policies/report.h"
 
 namespace weir::gateway {
 namespace {
@@ -17,27 +20,44 @@ using nlohmann::ordered_json;
 
 constexpr CommandHelp kHelp = {
     "help",
-    "explain a message code such as W-GATE-003",
-    "Every message carries a stable code. This explains what it means and what to do; without a code it\n"
-    "lists them all.",
+    "explain a message code such as W-GATE-003, or a finding such as class-lost",
+    "Every message carries a stable code, and every finding of `weir check` a rule. This explains what it\n"
+    "means and what to do; without a code it lists them all.",
     "  weir help W-GATE-003\n"
+    "  weir help column-denied       a finding of weir check\n"
     "  weir help                     all codes\n",
     "0 explained; 2 there is no such code",
     "weir --help: the commands",
 };
 
+MessageCode Explained(const policies::FindingRule& rule) {
+  return {rule.id, rule.what, "A finding of `weir check`; policies/README.md, \"Findings\", lists them with their levels.", rule.then};
+}
+
+// Codes, then findings.
+const std::vector<MessageCode>& Entries() {
+  static const std::vector<MessageCode> entries = [] {
+    std::vector<MessageCode> all(MessageCodes().begin(), MessageCodes().end());
+    for (const policies::FindingRule& rule : policies::RulesOfFindings()) all.push_back(Explained(rule));
+    return all;
+  }();
+  return entries;
+}
+
 std::vector<const MessageCode*> Find(const std::vector<std::string>& codes) {
   std::vector<const MessageCode*> found;
   for (const std::string& code : codes) {
-    const MessageCode* const entry = FindMessageCode(code);
-    if (entry == nullptr) {
+    const auto entry = std::find_if(Entries().begin(), Entries().end(), [&](const MessageCode& one) {
+      return manifest::EqualIgnoringCase(one.code, code);
+    });
+    if (entry == Entries().end()) {
       std::vector<std::string> known;
-      for (const MessageCode& candidate : MessageCodes()) known.emplace_back(candidate.code);
+      for (const MessageCode& candidate : Entries()) known.emplace_back(candidate.code);
       throw ConfigError("W-CLI-009", "no message has the code `" + code + "`" + manifest::DidYouMean(code, known) +
                                          (code.starts_with("W-") ? "; `weir help` lists all"
                                                                  : "; a command is explained by `weir COMMAND --help`"));
     }
-    found.push_back(entry);
+    found.push_back(&*entry);
   }
   return found;
 }
@@ -53,7 +73,7 @@ class Help final : public Command {
   int Run(Invocation& invocation) override {
     std::vector<const MessageCode*> entries = Find(codes_);
     if (codes_.empty()) {
-      for (const MessageCode& entry : MessageCodes()) entries.push_back(&entry);
+      for (const MessageCode& entry : Entries()) entries.push_back(&entry);
     }
     if (invocation.json()) {
       PrintDocument(entries, invocation.out);

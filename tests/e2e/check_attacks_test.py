@@ -135,6 +135,10 @@ ATTACKS = [
     ("points a dashboard at another model", lambda document, folder: document["exposures"]["exposure.shop.weekly_revenue"]["depends_on"].update(nodes=[CUSTOMERS]), 0, "model-changed"),
     ("shows a column of a dashboard that it did not show", shows_more, 0, "audience-unknown"),
     ("says that a dashboard is another destination's", lambda document, folder: set_audience(document, "helpdesk"), 1, "destination-changed"),
+    ("widens a row filter of the policy", lambda document, folder: replace(folder, "policies/rules.yml", "marketing_consent: true", "marketing_consent: {in: [true, false]}"), 0, "policy-loosened"),
+    ("trusts a destination", lambda document, folder: replace(folder, "policies/recipients.yml", "trust: external", "trust: internal"), 0, "policy-loosened"),
+    ("lets a guard bear more", lambda document, folder: replace(folder, "policies/requirements.yml", "max_deletes: 20%", "max_deletes: 90%"), 0, "policy-loosened"),
+    ("leaves at the destination what is denied", lambda document, folder: replace(folder, "policies/recipients.yml", "denied: blank}\n  helpdesk", "denied: keep}\n  helpdesk"), 0, "policy-loosened"),
     ("adds a sync to weir.yml", adds_a_sync_to_weir_yml, 1, "sync-refused"),
     ("takes a policy of his own", takes_a_policy_of_his_own, 0, "policy-loosened"),
     ("forges the base", forges_the_base, 3, "W-ART-003"),
@@ -172,6 +176,17 @@ class CheckAttacks(unittest.TestCase):
                     self.assertTrue(says in new if says else not new, (says, new))
                 else:
                     self.assertIn(f"[{says}]", done.stderr)
+
+
+    def test_each_finding_is_explained(self):
+        for rule in sorted({says for _, _, status, says in ATTACKS + FOLLOWED if says and status in (0, 1)} - {"P001"}):
+            done = subprocess.run([harness.program(), "help", rule], capture_output=True, text=True, timeout=harness.PATIENCE_S)
+            self.assertEqual(done.returncode, 0, done)
+            self.assertTrue(done.stdout.startswith(rule + "  "), done.stdout)
+            self.assertIn("What to do:", done.stdout)
+        done = subprocess.run([harness.program(), "help", "colum-denied"], capture_output=True, text=True, timeout=harness.PATIENCE_S)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("did you mean `column-denied`?", done.stderr)
 
 
 if __name__ == "__main__":

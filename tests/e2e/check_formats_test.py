@@ -4,6 +4,7 @@ programs and schemas of others (tests/install/install_judges.sh).
 `check_formats_test.py --update [CASE ...]` writes the goldens anew; read the difference before committing it.
 """
 
+import hashlib
 import json
 import os
 import pathlib
@@ -272,6 +273,13 @@ etree.XMLSchema(etree.parse(judges + "/junit-10.xsd")).assertValid(etree.parse("
                 self.assertIn(says, done.stdout + done.stderr)
             (folder / "base" / "manifest.json").write_text("{", encoding="utf-8")
             self.assertEqual(run(folder, *arguments).returncode, 3)
+
+    def test_a_digest_in_capitals(self):
+        with tempfile.TemporaryDirectory(prefix="weir-check-") as name:
+            folder = pathlib.Path(name)
+            arguments = loyalty_phone(folder)
+            digest = hashlib.sha256((folder / "base" / "manifest.json").read_bytes()).hexdigest().upper()
+            self.assertEqual(run(folder, *arguments, "--base-digest", digest).returncode, 1)
 
     def test_syncs_of_weir_yml_are_new_when_the_base_is_not_known_to_have_them(self):
         if not SAMPLES.is_dir():

@@ -342,6 +342,33 @@ TEST(CheckAttacks, WeirYmlThatTurnsADestinationElsewhereIsNamed) {
                                              "policy pins it to `https://ads.example`; correct one of them"}));
 }
 
+// Once for the exposure and the destination, however many columns it has.
+TEST(CheckAttacks, AnUnknownDestinationIsOneFinding) {
+  const Policy policy = GoodPolicy(kPolicy);
+  manifest::Project project = Shop();
+  SetWeir(&project, "{destination: crmm, purpose: support, match: id, columns: [plan, email, ssn]}");
+  const auto syncs = GoodSyncs(project);
+  std::vector<std::string> found;
+  for (const Finding& finding : Check({&policy, &project, &syncs}, nullptr).findings) {
+    if (finding.level == FindingLevel::kError) found.push_back(finding.rule + " " + finding.target + " " + finding.destination + ": " + finding.message);
+  }
+  EXPECT_EQ(found, std::vector<std::string>({"sync-refused exposure:contacts crmm: destination `crmm` is not known to the policy; did you mean `crm`?"}));
+}
+
+TEST(CheckAttacks, GroupsByColumnsThatAreNotSentAreTold) {
+  for (const auto& [columns, told] : {std::pair{"[ssn]", true}, {"[plan]", false}, {"[ssn, PLAN]", false}}) {
+    const Policy policy = GoodPolicy(std::string(kPolicy) + "require: [{id: Q1, select: 'exposure:*', k_anonymity: {columns: " + columns + ", k: 5}}]\n");
+    const manifest::Project project = Shop();
+    const auto syncs = GoodSyncs(project);
+    std::string found;
+    for (const Finding& finding : Check({&policy, &project, &syncs}, nullptr).findings) {
+      if (finding.rule == "k-anonymity-unsent") found += finding.message;
+    }
+    EXPECT_EQ(found, told ? "requirement `Q1` counts groups by `ssn`, none of which this sync sends, so it counts nothing; name columns that it "
+                            "sends, or select other syncs" : "") << columns;
+  }
+}
+
 TEST(CheckAttacks, ConstantsThatLookPersonal) {
   const std::pair<const char*, bool> cases[] = {{"jane@acme.example", true}, {"+49 151 2345678", true}, {"078-05-1120", true}, {"4111 1111 1111 1111", true},
                                                 {"warehouse", false}, {"v1.2.3", false}, {"2027-01-31", false}, {"12345678", false}, {"crm@", false}};
@@ -417,7 +444,8 @@ TEST(CheckAttacks, APolicyEditedInTheSamePullRequestPermitsNothing) {
                        {"N1: column `ssn` may not leave to `crm`: `pii.ssn` (by name), N1 never lets it leave",
                         "policy-loosened: under the pull request's policy column `ssn` would leave as `unchanged`; it is `denied` under the base's",
                         "policy-changed: the pull request changes the policy, which therefore permits nothing yet: everything was judged by the "
-                        "base's; it takes away `N1`; it adds `S1`"}));
+                        "base's; it takes away `N1`; it adds `S1`",
+                        "policy-loosened: under the pull request's policy rule `N1` (`never: pii.ssn`) would be gone"}));
   // A baseline of the pull request's own excuses neither.
   const std::string baseline = RenderBaseline(report);
   manifest::Diagnostics diagnostics;

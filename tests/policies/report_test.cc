@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -154,6 +160,20 @@ TEST(Report, RulesOfFindingsAreSortedAndFound) {
   EXPECT_TRUE(std::is_sorted(rules.begin(), rules.end(), [](const auto& a, const auto& b) { return a.id < b.id; }));
   for (const FindingRule& rule : rules) EXPECT_EQ(FindFindingRule(rule.id), &rule);
   EXPECT_EQ(FindFindingRule("P001"), nullptr);
+}
+
+// Whoever meets a finding can ask `weir help` what it is.
+TEST(Report, EachRuleThatTheSourcesNameIsExplained) {
+  const std::regex id(R"re((?:rule = |rule = [^;]*[?:] |Begin\(|add\()"([a-z0-9]+(?:-[a-z0-9]+)+)")re");
+  std::set<std::string> named;
+  for (const auto& file : std::filesystem::directory_iterator(std::string(WEIR_SOURCE_DIR) + "/policies")) {
+    if (!file.path().filename().string().starts_with("check") && file.path().filename() != "audience.cc") continue;
+    std::ifstream stream(file.path());
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    for (auto one = std::sregex_iterator(text.begin(), text.end(), id); one != std::sregex_iterator(); ++one) named.insert((*one)[1]);
+  }
+  EXPECT_GT(named.size(), 25u);
+  for (const std::string& rule : named) EXPECT_NE(FindFindingRule(rule), nullptr) << rule;
 }
 
 TEST(Report, FormatsHaveNames) {
