@@ -39,6 +39,10 @@ std::span<const MessageCode> DocumentCodes() {
        "What `keep_runs` keeps below the state folder is damaged, has lost a file, is of another project or warehouse, or is in "
        "use by a process that does not end. A run that is gone may be the one that failed, so the others prove nothing.",
        "Run `dbt build`, and remove the folder that the message names: evidence begins anew with that run."},
+      {"W-ART-009", "no SQL is read, so nothing proves where columns come from",
+       "The policy says `inherit: lineage`, and the compiled SQL is parsed by DuckDB, whose library or whose process `weir-duckdb` "
+       "is not there. Each column then has the classes of all columns of its model's parents, and hardly any may leave.",
+       "`tests/install/install_duckdb.sh FOLDER`, and name FOLDER/libduckdb.so in $WEIR_DUCKDB_LIBRARY, or put it beside the program."},
 
       {"W-YAML-001", "the file is not YAML",
        "The document cannot be read: a bracket or quote is open, a tab indents, or a second document follows.",

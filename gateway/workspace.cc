@@ -57,6 +57,14 @@ void Trace(const manifest::LockedDuckdb::Options& duckdb, const TracedSide& side
       manifest::ProjectLineage::Trace(*side.project, duckdb, info_schema ? &*info_schema : nullptr, only));
 }
 
+void WarnUnread(const manifest::Project& project, manifest::Diagnostics* diagnostics) {
+  const std::string& why = project.lineage->unavailable();
+  if (why.empty()) return;
+  diagnostics->Warning("W-ART-009", project.path, {},
+                       "its SQL is not read, so that nothing proves where columns come from and each inherits from all of its "
+                       "model's parents (`inherit: lineage`): " + why);
+}
+
 }  // namespace
 
 const policies::SyncSpec* Workspace::FindSync(std::string_view name, std::string* error) const {
@@ -86,18 +94,23 @@ std::optional<manifest::InfoSchema> TakeInfoSchema(const std::string& target, co
 }
 
 void TraceLineage(const std::vector<const policies::Policy*>& policies, const manifest::LockedDuckdb::Options& duckdb,
-                  const std::optional<manifest::InfoSchema>& info_schema, manifest::Project* project) {
-  if (AnyInherits(policies)) Trace(duckdb, {project, &info_schema}, nullptr);
+                  const std::optional<manifest::InfoSchema>& info_schema, manifest::Project* project,
+                  manifest::Diagnostics* diagnostics) {
+  if (!AnyInherits(policies)) return;
+  Trace(duckdb, {project, &info_schema}, nullptr);
+  WarnUnread(*project, diagnostics);
 }
 
 std::string TraceLineage(const std::vector<const policies::Policy*>& policies, const manifest::LockedDuckdb::Options& duckdb,
-                         const std::vector<policies::SyncSpec>& syncs, const TracedSide& head, const TracedSide& base) {
+                         const std::vector<policies::SyncSpec>& syncs, const TracedSide& head, const TracedSide& base,
+                         manifest::Diagnostics* diagnostics) {
   const bool inherits = AnyInherits(policies);
   if (!inherits && !CodeDiffersAbove(*head.project, *base.project, syncs)) return {};
   for (const TracedSide* side : {&head, &base}) {
     const std::set<std::string> above = NodesAbove(*side->project, syncs);
     Trace(duckdb, *side, inherits ? nullptr : &above);
   }
+  if (inherits) WarnUnread(*head.project, diagnostics);  // it is the same of the base
   std::string unavailable = head.project->lineage->unavailable();
   if (inherits || unavailable.empty()) return {};
   head.project->lineage = base.project->lineage = nullptr;
@@ -120,7 +133,7 @@ std::optional<Workspace> ReadWorkspace(const std::string& config_file, const std
                                         diagnostics);
   if (policy) {
     workspace.policy = std::move(*policy);
-    TraceLineage({&workspace.policy}, duckdb, info_schema, &workspace.artifacts.project);
+    TraceLineage({&workspace.policy}, duckdb, info_schema, &workspace.artifacts.project, diagnostics);
     CheckDestinations(workspace.config, workspace.policy, workspace.syncs, diagnostics);
   }
   if (diagnostics->HasErrors()) return std::nullopt;

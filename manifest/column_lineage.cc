@@ -267,12 +267,15 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
         "SELECT json_serialize_sql(s, skip_null := true, skip_empty := true, skip_default := true)::VARCHAR FROM (VALUES " +
         values + ") t(i, s) ORDER BY i");
     const bool good = answer.status == LockedDuckdb::Answer::Status::kRows && answer.rows.size() == batch.size();
-    if (answer.status == LockedDuckdb::Answer::Status::kUnavailable) out.unavailable_ = answer.problem;
+    const bool unavailable = answer.status == LockedDuckdb::Answer::Status::kUnavailable;
+    if (unavailable) out.unavailable_ = answer.problem;
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const Node& node = *batch[i];
       const Parents parents(project, node);
       if (!good || answer.rows[i].size() != 1 || !answer.rows[i][0]) {
-        distrust(node, good ? "its SQL is not understood by DuckDB's parser" : "SQL is not read: " + answer.problem);
+        distrust(node, good          ? "its SQL is not understood by DuckDB's parser"
+                       : unavailable ? std::string(kNotRead)
+                                     : "SQL is not read: " + answer.problem);
         continue;
       }
       std::string why;

@@ -63,12 +63,13 @@ class ProjectLineage {
 
   LineageCounts Count(const Project& project) const;
 
-  // Why no SQL could be parsed at all, for a person: there is no DuckDB. Empty: it could, or none was asked for.
-  const std::string& unavailable() const { return unavailable_; }
-
   // Tables that the model's SQL reads and that are none of its parents, as written there: somebody left out `ref` or
   // `source`. Those that are of the project count as parents. Sorted.
   const std::vector<std::string>& Strangers(const Node& node) const;
+
+  // Why no SQL could be read at all, and what to do: there is no DuckDB. Empty: it could, or there was none to read.
+  const std::string& unavailable() const { return unavailable_; }
+  static constexpr std::string_view kNotRead = "SQL is not read without DuckDB";  // the remark of each model then
 
  private:
   void AddInfoSchema(const Project& project, const InfoSchema& info_schema);

@@ -111,7 +111,14 @@ class Finder {
 
   Names Before(std::string_view unique_id, const std::string& column) const {
     const Node* const model = base_.FindNode(unique_id);
-    return model == nullptr ? Names() : NamesOf(before_.Of(*model, column), Which::kKnown);
+    if (model == nullptr || !BaseHas(*model, column)) return {};
+    return NamesOf(before_.Of(*model, column), Which::kKnown);
+  }
+
+  // A name that is nowhere in the base would inherit from all that stands above, and seem to lose it.
+  bool BaseHas(const Node& model, const std::string& column) const {
+    return column == "*" || base_.lineage == nullptr || model.FindColumn(column) != nullptr ||
+           base_.lineage->Of(base_, model, column).proof != manifest::LineageProof::kConservative;
   }
 
   Losses Lost(const Node& model, const std::string& column) const {

@@ -17,6 +17,7 @@ struct ClassEvidence {
   std::string how;        // "by meta `contains: email`", "by tag `pii`", "by name", "by lineage from `people.ssn` (…)"
   bool inherited = false;  // by lineage alone
   bool unbounded = false;  // inherited from nothing that is known: the column may be of any class
+  std::string doubt = {};  // inherited and not proven: where and why, "`dim`: its SQL …"; empty: proven, or its own
   // A `declassify` in force: only a `never` still speaks of the class. Empty: none.
   std::string lifted = {};
 };

@@ -16,7 +16,7 @@ struct Gift {
 struct ClassOutcome {
   bool denied = false;
   Transform transform;
-  std::string reason;              // of the denial
+  std::string verdict;             // of the denial: "no rule gives it"
   std::vector<std::string> rules;  // ids that decided
   std::vector<Gift> gifts;
 };
@@ -74,8 +74,8 @@ ClassOutcome DecideClass(const Policy& policy, const Recipient& recipient, const
   }
   if (!without.empty() || readers.empty()) {
     out.denied = true;
-    out.reason = Shown(evidence) + ", no rule gives it";
-    if (without.size() < readers.size()) out.reason += " to role " + Join(without, ", ");
+    out.verdict = "no rule gives it";
+    if (without.size() < readers.size()) out.verdict += " to role " + Join(without, ", ");
   }
   // A `never` is asked of each class and each reader by itself: a second class, or a second reader, whose
   // rule redacts must not excuse the first.
@@ -97,8 +97,8 @@ ClassOutcome DecideClass(const Policy& policy, const Recipient& recipient, const
   }
   if (!never.empty()) {
     SortUnique(&never);
-    out.reason = Shown(evidence) + ", " + NeverLets(never) + " it leave";
-    if (shown < readers.size()) out.reason += " as `" + given[shown].ToText() + "`";
+    out.verdict = NeverLets(never) + " it leave";
+    if (shown < readers.size()) out.verdict += " as `" + given[shown].ToText() + "`";
     out.denied = true;
     out.rules = std::move(never);
   } else if (out.denied) {
@@ -120,8 +120,35 @@ ClassOutcome DecideLifted(const Policy& policy, const Recipient& recipient, cons
   if (out.rules.empty()) return out;
   SortUnique(&out.rules);
   out.denied = true;
-  out.reason = Shown(evidence) + ", " + NeverLets(out.rules) + " it leave, although it is " + evidence.lifted;
+  out.verdict = NeverLets(out.rules) + " it leave, although it is " + evidence.lifted;
   return out;
+}
+
+struct Denial {
+  const ClassEvidence* evidence = nullptr;  // null: of the column as a whole
+  std::string verdict;
+};
+
+// What nobody can prove may be all that stands above: classes of one doubt and one verdict are named together.
+std::string ToText(const std::vector<Denial>& denials) {
+  std::vector<std::string> parts;
+  std::set<std::size_t> told;
+  for (std::size_t i = 0; i < denials.size(); ++i) {
+    const Denial& one = denials[i];
+    if (one.evidence == nullptr) parts.push_back(one.verdict);
+    if (one.evidence == nullptr || told.contains(i)) continue;
+    std::vector<std::string> names;
+    for (std::size_t k = i; k < denials.size() && !one.evidence->doubt.empty(); ++k) {
+      const Denial& other = denials[k];
+      if (other.evidence == nullptr || other.evidence->doubt != one.evidence->doubt || other.verdict != one.verdict) continue;
+      names.push_back("`" + other.evidence->name + "`");
+      told.insert(k);
+    }
+    parts.push_back((names.size() < 2 ? Shown(*one.evidence)
+                                      : Join(names, ", ") + " (each by lineage, not proven at " + one.evidence->doubt + ")") +
+                    ", " + one.verdict);
+  }
+  return Join(parts, "; ");
 }
 
 // Every pair is looked at, so that the order of rules does not show in what is reported.
@@ -243,7 +270,7 @@ void DecideSent(const Policy& policy, const Recipient& recipient, bool has_subje
                 ColumnDecision* decision) {
   Trace(policy, recipient, decision);
   if (decision->classes.empty()) return DecideUnclassified(policy.unclassified, decision);
-  std::vector<std::string> denials;
+  std::vector<Denial> denials;
   std::vector<std::string> denying, giving;
   std::vector<Gift> gifts;
   std::vector<const ClassEvidence*> hashed, all;
@@ -259,7 +286,7 @@ void DecideSent(const Policy& policy, const Recipient& recipient, bool has_subje
     ClassOutcome outcome = counts ? DecideClass(policy, recipient, evidence) : DecideLifted(policy, recipient, evidence);
     if (outcome.denied) {
       denied = true;
-      denials.push_back(outcome.reason);
+      denials.push_back({&evidence, std::move(outcome.verdict)});
       denying.insert(denying.end(), outcome.rules.begin(), outcome.rules.end());
       continue;
     }
@@ -280,14 +307,13 @@ void DecideSent(const Policy& policy, const Recipient& recipient, bool has_subje
       std::any_of(all.begin(), all.end(), [](const ClassEvidence* one) { return !one->permissive; });
   if (restrictive && !has_subject) {
     denied = true;
-    denials.push_back(
-        "the column is classified, and no subject says whose data the rows are; name the model under "
-        "`subjects`");
+    denials.push_back({nullptr,
+                       "the column is classified, and no subject says whose data the rows are; name the model under `subjects`"});
   }
   decision->entity = EntityOf(hashed.empty() ? all : hashed);
   if (denied) {
     decision->transform = Transform{};
-    decision->reason = Join(denials, "; ");
+    decision->reason = ToText(denials);
     decision->rules = std::move(denying);
   } else {
     decision->rules = std::move(giving);

@@ -157,6 +157,7 @@ void Inheritance::Add(const Node& model, std::string_view column, std::vector<Cl
     if (known) continue;
     ClassEvidence found = one.evidence;
     found.inherited = true;
+    found.doubt = one.doubt;
     if (one.origin.empty()) {
       found.unbounded = true;
       found.how = "by lineage, for it may be of any class: " + one.doubt;

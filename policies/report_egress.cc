@@ -10,7 +10,8 @@ namespace {
 std::string ClassText(const RegisterField& field) {
   std::vector<std::string> texts;
   for (const ClassEvidence& evidence : field.classes) {
-    texts.push_back(AsCode(evidence.name) + (evidence.how.empty() ? "" : " (" + evidence.how + ")"));
+    texts.push_back(AsCode(evidence.name) + (evidence.how.empty() ? "" : " (" + evidence.how + ")") +
+                    (evidence.lifted.empty() ? "" : ", declassified"));
   }
   if (!texts.empty()) return JoinedOr(texts, "");
   return field.column == "constant" ? "" : "unclassified";
@@ -82,6 +83,7 @@ void WriteField(const RegisterField& field, JsonWriter* json) {
     json->Bool("permissive", evidence.permissive);
     json->Bool("declared", evidence.declared);
     json->Text("how", evidence.how);
+    json->TextOrNull("lifted", evidence.lifted);
     json->EndObject();
   }
   json->EndArray();

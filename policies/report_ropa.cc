@@ -30,7 +30,9 @@ std::string LeaveText(const DestinationFacts& destination) {
 std::string ClassText(const RegisterField& field) {
   if (field.column == "constant") return "constant";
   std::vector<std::string> names;
-  for (const ClassEvidence& evidence : field.classes) names.push_back(evidence.name);
+  for (const ClassEvidence& evidence : field.classes) {
+    if (evidence.lifted.empty()) names.push_back(evidence.name);
+  }
   return JoinedOr(names, "unclassified");
 }
 
@@ -52,7 +54,7 @@ std::map<std::pair<std::string, std::string>, Category> CategoriesOf(const Regis
     Category& category = out[{ClassText(field), field.transform}];
     category.transform = field.transform;
     category.restrictive = std::any_of(field.classes.begin(), field.classes.end(),
-                                       [](const ClassEvidence& evidence) { return !evidence.permissive; });
+                                       [](const ClassEvidence& evidence) { return !evidence.permissive && evidence.lifted.empty(); });
     AddOnce(field.column, &category.columns);
     AddOnce(field.field, &category.fields);
     for (const std::string& rule : field.rules) AddOnce(rule, &category.rules);
@@ -64,6 +66,22 @@ std::vector<std::string> DeniedOf(const RegisterEntry& entry) {
   std::vector<std::string> out;
   for (const RegisterField& field : entry.fields) {
     if (field.denied) out.push_back(field.column);
+  }
+  return out;
+}
+
+struct Lifted {
+  std::string column, of_class, by;
+};
+
+// What leaves and no longer counts as what it is made of.
+std::vector<Lifted> LiftedOf(const RegisterEntry& entry) {
+  std::vector<Lifted> out;
+  for (const RegisterField& field : entry.fields) {
+    if (field.denied) continue;
+    for (const ClassEvidence& evidence : field.classes) {
+      if (!evidence.lifted.empty()) out.push_back({field.column, evidence.name, evidence.lifted});
+    }
   }
   return out;
 }
@@ -134,6 +152,9 @@ ReportPage::Section SectionOf(const RegisterEntry& entry, const std::string& tod
   if (const std::vector<std::string> denied = DeniedOf(entry); !denied.empty()) {
     out.remarks.push_back((entry.is_sync ? "asked for and not sent: " : "shown and not allowed: ") + JoinedOr(Codes(denied), ""));
   }
+  for (const Lifted& one : LiftedOf(entry)) {
+    out.remarks.push_back(AsCode(one.column) + " is made of " + AsCode(one.of_class) + ", and " + one.by);
+  }
   for (const std::string& refusal : entry.refusals) {
     out.remarks.push_back((entry.is_sync ? "does not run as it stands: " : "may not be shown as it stands: ") + refusal);
   }
@@ -191,6 +212,15 @@ void WriteEntry(const RegisterEntry& entry, JsonWriter* json) {
     json->Texts("fields", category.fields);
     json->Text("transform", category.transform);
     json->Texts("rules", category.rules);
+    json->EndObject();
+  }
+  json->EndArray();
+  json->BeginArray("declassified");
+  for (const Lifted& one : LiftedOf(entry)) {
+    json->BeginObject();
+    json->Text("column", one.column);
+    json->Text("class", one.of_class);
+    json->Text("by", one.by);
     json->EndObject();
   }
   json->EndArray();

@@ -110,23 +110,15 @@ class Check final : public Command {
     const bool digests = NeedsDigests(head_folder);
     Side head = Read(head_folder, digests, &config->syncs, config->file, &diagnostics);
     std::optional<Side> base = ReadBase(*config, digests);
+    if (policy && !diagnostics.HasErrors()) {
+      Trace({&*policy, of_base ? &*of_base : nullptr}, &head, base, &diagnostics, invocation);
+    }
     if (diagnostics.HasErrors() || !invocation.options.quiet) invocation.err.Block(diagnostics.Render());
     if (!policy || diagnostics.HasErrors()) return kExitConfig;
 
     const std::string today = audit::FormatTime(invocation.clock.Now()).substr(0, 10);
     policy->today = today;
     if (of_base) of_base->today = today;
-    const std::vector<const policies::Policy*> judging = {&*policy, of_base ? &*of_base : nullptr};
-    if (base) {
-      const std::string unseen =
-          TraceLineage(judging, {}, head.syncs, {&head.project, &head.info_schema}, {&base->project, &base->info_schema});
-      if (!unseen.empty() && !invocation.options.quiet) {
-        invocation.err.Line("weir: SQL above a sync is another than in the base, and what is sent may be made of something else: nobody "
-                            "looked, " + unseen);
-      }
-    } else {
-      TraceLineage(judging, {}, head.info_schema, &head.project);
-    }
     const std::string project = ProjectFolder(head_folder, *config);
     const std::string prefix = project.empty() ? "" : project + "/";
     std::optional<manifest::Declarations> declarations;
@@ -177,6 +169,16 @@ class Check final : public Command {
     side.info_schema = TakeInfoSchema(folder, {}, diagnostics, &side.project);
     side.syncs = policies::ReadSyncs(side.project, extra, extra_file, diagnostics);
     return side;
+  }
+
+  static void Trace(const std::vector<const policies::Policy*>& judging, Side* head, std::optional<Side>& base,
+                    manifest::Diagnostics* diagnostics, Invocation& invocation) {
+    if (!base) return TraceLineage(judging, {}, head->info_schema, &head->project, diagnostics);
+    const std::string unseen = TraceLineage(judging, {}, head->syncs, {&head->project, &head->info_schema},
+                                            {&base->project, &base->info_schema}, diagnostics);
+    if (unseen.empty() || invocation.options.quiet) return;
+    invocation.err.Line("weir: SQL above a sync is another than in the base, and what is sent may be made of something else: nobody "
+                        "looked, " + unseen);
   }
 
   // Digests tell a base that is the head itself, and take as long as all the rest of reading: two files that differ in

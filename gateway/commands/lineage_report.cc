@@ -43,7 +43,9 @@ LineageReport ReportLineage(const manifest::Project& project, const manifest::Pr
       row.node = &node;
       row.column = column.name;
       row.lineage = lineage.Of(project, node, column.name);
-      if (!row.lineage.remark.empty()) ++unproven[row.lineage.remark];
+      if (row.lineage.remark.empty()) continue;
+      ++unproven[row.lineage.remark == manifest::ProjectLineage::kNotRead ? "SQL is not read: " + lineage.unavailable()
+                                                                          : row.lineage.remark];
     }
   }
   report.unproven.assign(unproven.begin(), unproven.end());

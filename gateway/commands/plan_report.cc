@@ -30,6 +30,7 @@ std::string ClassText(const ColumnDecision& decision) {
   for (const policies::ClassEvidence& evidence : decision.classes) {
     out += (out.empty() ? "" : ", ") + evidence.name;
     if (!evidence.how.empty()) out += " (" + evidence.how + ")";
+    if (!evidence.lifted.empty()) out += ", declassified";
   }
   return out.empty() ? "unclassified" : out;
 }
@@ -165,7 +166,8 @@ ordered_json DecisionJson(const SyncPlan& plan, const ColumnDecision& decision) 
   ordered_json classes = ordered_json::array();
   for (const policies::ClassEvidence& evidence : decision.classes) {
     classes.push_back({{"name", evidence.name}, {"permissive", evidence.permissive}, {"declared", evidence.declared},
-                       {"how", evidence.how}});
+                       {"how", evidence.how},
+                       {"lifted", evidence.lifted.empty() ? ordered_json() : ordered_json(evidence.lifted)}});
   }
   ordered_json out = {{"column", decision.column}, {"use", std::string(Name(decision.use))}};
   if (!NotSent(decision)) out["field"] = decision.field;

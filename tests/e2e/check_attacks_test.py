@@ -56,6 +56,17 @@ def renames_a_column(document, folder):
     weir_block(document, change)
 
 
+def renames_it_in_the_sql(document, folder):
+    renames_a_column(document, folder)
+    node = document["nodes"][CUSTOMERS]
+    node["compiled_code"] = node["compiled_code"].replace("customers.email,", "customers.email as e,")
+
+
+def edits_what_was_declassified(document, folder):
+    node = document["nodes"][CUSTOMERS]
+    node["compiled_code"] = node["compiled_code"].replace("count(*)", "max(customer_id)")
+
+
 def adds_a_sync_to_weir_yml(document, folder):
     append(folder, "weir.yml", "syncs:\n  - {name: quiet, model: dim_customers, destination: crm, purpose: campaign, match: customer_id, columns: [ssn]}\n")
 
@@ -91,9 +102,14 @@ def edit_sql(document, before, after):
 
 
 def inherits(folder):
-    """The protected branch's policy inherits, and so does the pull request's."""
+    """The protected branch's policy inherits, and so does the pull request's; an edit of SQL makes nothing void."""
     for name in ("policies", "base_policies"):
-        replace(folder, f"{name}/data.yml", "unclassified: deny", "unclassified: deny\ninherit: lineage")
+        harness.declassify_nothing(folder / name / "data.yml")
+
+
+def inherits_nothing(folder):
+    for name in ("policies", "base_policies"):
+        harness.inherit_nothing(folder / name / "data.yml")
 
 
 def unmark_source(document, folder):
@@ -108,18 +124,20 @@ def unmark_source(document, folder):
 
 # Of SQL: DuckDB follows it.
 FOLLOWED = [
-    ("makes something else of a column", lambda document, folder: edit_sql(document, "customers.plan,", "customers.phone as plan,"), 0, "column-changed"),
+    ("makes something else of a column", lambda document, folder: (inherits_nothing(folder), edit_sql(document, "customers.plan,", "customers.phone as plan,")), 0, "column-changed"),
     ("the same, where classes are inherited", lambda document, folder: (inherits(folder), edit_sql(document, "customers.plan,", "customers.created_at as plan,")), 0, "column-changed"),
     ("makes a marked column of it", lambda document, folder: (inherits(folder), edit_sql(document, "customers.plan,", "customers.ssn as plan,")), 1, "P001"),
     ("takes the mark off the source", unmark_source, 0, "class-lost"),
-    ("hides SQL from whoever follows it", lambda document, folder: edit_sql(document, "customers.plan,", "{{ customers.phone }} as plan,"), 0, "column-changed"),
-    ("edits SQL, and not what is sent", lambda document, folder: edit_sql(document, "customers.notes", "upper(customers.notes) as notes"), 0, None),
+    ("hides SQL from whoever follows it", lambda document, folder: (inherits_nothing(folder), edit_sql(document, "customers.plan,", "{{ customers.phone }} as plan,")), 0, "column-changed"),
+    ("edits SQL, and not what is sent", lambda document, folder: (inherits(folder), edit_sql(document, "customers.notes", "upper(customers.notes) as notes")), 0, None),
 ]
 
 # name, edit, exit status, rule of a new finding or code of a message
 ATTACKS = [
     ("nothing", lambda document, folder: None, 0, None),
-    ("renames a column", renames_a_column, 1, "class-lost"),
+    ("renames a column, of which no SQL tells", renames_a_column, 1, "column-denied"),
+    ("renames a column in its SQL", renames_it_in_the_sql, 1, "declassify-stale"),
+    ("edits what was declassified", edits_what_was_declassified, 1, "declassify-stale"),
     ("sends an SSN", lambda document, folder: weir_block(document, lambda block: block["columns"].update(ssn="ssn")), 1, "P001"),
     ("matches by an SSN", lambda document, folder: weir_block(document, lambda block: block.update(match={"ssn": "id"})), 1, "sync-refused"),
     ("writes elsewhere at the destination", lambda document, folder: weir_block(document, lambda block: block.update(object="wiki")), 0, "object-changed"),

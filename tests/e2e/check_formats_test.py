@@ -125,7 +125,7 @@ CASES = {
 
 
 def run(folder, *arguments, env=None):
-    own = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **(env or {})}
+    own = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "WEIR_DUCKDB_LIBRARY": str(harness.duckdb_library()), **(env or {})}
     return subprocess.run([str(harness.program()), "check", *arguments], cwd=folder, env=own, capture_output=True, text=True,
                           timeout=harness.PATIENCE_S)
 
@@ -224,7 +224,7 @@ etree.XMLSchema(etree.parse(judges + "/junit-10.xsd")).assertValid(etree.parse("
             for finding in document["findings"]:
                 line = (folder / finding["path"]).read_text(encoding="utf-8").splitlines()[finding["line"] - 1]
                 column = (finding["column"] or finding["target"]).split(".")[-1].split(":")[-1]
-                self.assertEqual(line[finding["line_column"] - 1:].strip("- "), column if "name:" in line else line, finding)
+                self.assertEqual(line[finding["line_column"] - 1:].strip("- "), column if "name:" in line else line.strip("- "), finding)
 
     def test_paths_are_relative_to_the_root(self):
         """The project in a folder of the repository, checked from within."""
@@ -242,9 +242,10 @@ etree.XMLSchema(etree.parse(judges + "/junit-10.xsd")).assertValid(etree.parse("
             (folder / "summary.md").write_text("before\n", encoding="utf-8")
             done = run(folder, *arguments, "--format", "github", env={"GITHUB_STEP_SUMMARY": str(folder / "summary.md")})
             self.assertEqual(done.returncode, 1, done.stderr)
-            self.assertTrue(done.stdout.startswith("::error file=models/marts/_marts.yml,line="), done.stdout)
+            self.assertIn("\n::error file=models/marts/_marts.yml,line=", done.stdout)
+            self.assertTrue(done.stdout.startswith("::error file=policies/data.yml,line="), done.stdout)
             summary = (folder / "summary.md").read_text(encoding="utf-8")
-            self.assertTrue(summary.startswith("before\n<!-- weir-check -->\n### Weir: 1 error\n"), summary)
+            self.assertTrue(summary.startswith("before\n<!-- weir-check -->\n### Weir: 3 errors\n"), summary)
 
     def test_a_baseline(self):
         with tempfile.TemporaryDirectory(prefix="weir-check-") as name:

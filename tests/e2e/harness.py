@@ -59,6 +59,9 @@ def needs(condition, what):
     return unittest.skipUnless(condition, f"SKIPPED: {what}; tests/run.sh installs it")
 
 
+# Policies inherit by lineage, which DuckDB reads: what a test runs without Shop.run finds it, too.
+os.environ.setdefault("WEIR_DUCKDB_LIBRARY", str(duckdb_library()))
+
 needs_duckdb = needs(duckdb_library().is_file(), "libduckdb.so is missing")
 needs_dbt = needs((venv() / "bin" / "dbt").is_file(), "dbt is missing")
 
@@ -121,6 +124,22 @@ def new_keys(path, tenant="shop", environment="default", version=1):
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
     return roots
+
+
+def declassify_nothing(data):
+    """The shop's policies/data.yml, without its declassification, which is void after any edit of the model's SQL."""
+    text = data.read_text(encoding="utf-8")
+    begin = text.index("declassify:")
+    data.write_text(text[:begin], encoding="utf-8")
+
+
+def inherit_nothing(data):
+    """The same with `inherit: none`."""
+    declassify_nothing(data)
+    text = data.read_text(encoding="utf-8")
+    if "inherit: lineage" not in text:
+        raise AssertionError(f"{data} does not inherit")
+    data.write_text(text.replace("inherit: lineage", "inherit: none"), encoding="utf-8")
 
 
 class Shop:

@@ -89,7 +89,8 @@ class Action(unittest.TestCase):
         environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "GITHUB_ACTION_PATH": str(ACTION), "GITHUB_ACTIONS": "true",
                        "GITHUB_REPOSITORY": "acme/shop", "GITHUB_EVENT_PATH": str(shop.path("event.json")),
                        "GITHUB_OUTPUT": str(runner / "output"), "GITHUB_STEP_SUMMARY": str(runner / "summary"),
-                       "RUNNER_TEMP": str(runner), "WEIR_PROGRAM": str(harness.program()), "WEIR_HEAD": "target", **(more or {})}
+                       "RUNNER_TEMP": str(runner), "WEIR_DUCKDB_LIBRARY": str(harness.duckdb_library()),
+                       "WEIR_PROGRAM": str(harness.program()), "WEIR_HEAD": "target", **(more or {})}
         return subprocess.run([str(ACTION / "check.sh")], cwd=shop.folder, env=environment, capture_output=True, text=True,
                               timeout=harness.PATIENCE_S)
 
@@ -212,7 +213,7 @@ class PreCommit(unittest.TestCase):
                        self.git(hooks, "rev-parse", "HEAD") + "\n    hooks: [{id: weir-check}]\n")
             self.git(shop.folder, "add", ".pre-commit-config.yaml")
             environment = {"PATH": f"{harness.program().parent}:{os.environ['PATH']}", "HOME": folder, "LC_ALL": "C.UTF-8",
-                           "PRE_COMMIT_HOME": f"{folder}/cache", "GIT_CONFIG_NOSYSTEM": "1"}
+                           "WEIR_DUCKDB_LIBRARY": str(harness.duckdb_library()), "PRE_COMMIT_HOME": f"{folder}/cache", "GIT_CONFIG_NOSYSTEM": "1"}
 
             def run(*more):
                 return subprocess.run([str(JUDGES / "pre-commit"), "run", *more], cwd=shop.folder, env=environment,

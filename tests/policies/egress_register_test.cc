@@ -9,7 +9,7 @@
 
 #include "policies/report_egress.h"
 #include "policies/report_ropa.h"
-#include "tests/policies/policy_samples.h"
+#include "tests/policies/lineage_samples.h"
 
 namespace weir::policies {
 namespace {
@@ -34,6 +34,8 @@ class RegisterTest : public testing::Test {
     policy_ = ReadPolicy(shop + "/policies", &diagnostics_);
     ASSERT_TRUE(policy_) << diagnostics_.Render();
     syncs_ = ReadSyncs(artifacts_.project, nullptr, "weir.yml", &diagnostics_);
+    policy_->today = "2026-11-30";
+    if (!Trace(&artifacts_.project)) GTEST_SKIP() << manifest::kNoDuckdb;
   }
 
   EgressRegister Make(const std::string& today = "2026-11-30") {

@@ -153,6 +153,23 @@ TEST_F(InheritTest, AProjectThatNobodyTracedProvesNothing) {
             "traced\npublic declared by address\n");
 }
 
+// What nobody can prove would else be told once for each class.
+TEST_F(InheritTest, ClassesOfOneDoubtAreDeniedInOneBreath) {
+  const manifest::Project project = Chain("select 1 as country from shop.raw.people", "select country from shop.main.stg");
+  const ColumnDecision decision =
+      DecideColumn(policy_, project, *project.FindModel("dim"), "id", *policy_.FindDestination("crm"), "");
+  EXPECT_EQ(decision.reason,
+            "`pii.card` (by lineage from `stg.card` (by address), not proven at `dim`: it was not traced), no rule gives it; "
+            "`pii.email` (by lineage from `people.email` (by name) through `stg.*`, not proven at `stg`: it was not traced), no rule "
+            "gives it; `pii.ssn` (by lineage from `people.ssn` (by meta `contains: ssn`) through `stg.*`, not proven at `stg`: it was "
+            "not traced), P001 never lets it leave");
+  Policy lenient = policy_;
+  lenient.rules.erase(lenient.rules.begin());
+  EXPECT_EQ(DecideColumn(lenient, project, *project.FindModel("dim"), "id", *lenient.FindDestination("crm"), "").reason,
+            "`pii.card` (by lineage from `stg.card` (by address), not proven at `dim`: it was not traced), no rule gives it; "
+            "`pii.email`, `pii.ssn` (each by lineage, not proven at `stg`: it was not traced), no rule gives it");
+}
+
 TEST_F(InheritTest, InheritsNothingUnlessAsked) {
   policy_.inherit_lineage = false;
   EXPECT_EQ(Classes(Chain("", ""), "s"), "public declared by address\n");
