@@ -31,7 +31,8 @@ constexpr CommandHelp kHelp = {
     "  weir audit verify                                      every log, with the key file's own key\n"
     "  weir audit verify crm_contacts --key \"$(cat crm.vkey)\"   with a key that you got another way\n"
     "  weir audit verify crm_contacts --checkpoint kept.checkpoint\n",
-    "0 sound; 2 no such log or a bad key; 6 something does not hold, or the log cannot be read",
+    "0 sound, or not begun; 2 no such log or a bad key; 6 something does not hold, or the log cannot be read\n"
+    "or is gone although the state of its sync remembers it",
     "audit/README.md: format and guarantees; weir-verify --help: verification without this program",
 };
 
