@@ -267,7 +267,7 @@ etree.XMLSchema(etree.parse(judges + "/junit-10.xsd")).assertValid(etree.parse("
             arguments = loyalty_phone(folder)
             for wrong, status, says in ((["--base", "absent"], 3, "W-ART-001"), (["--base", "policies"], 3, "W-ART-001"),
                                         ([*arguments, "--base-digest", "0" * 64], 3, "W-CHK-002"),
-                                        ([*arguments, "--base-config", "absent.yml"], 2, "is no file"),
+                                        ([*arguments[:2], "--base-config", "absent.yml"], 2, "is no file"),
                                         (["--base", "target"], 1, "base-untrusted")):
                 done = run(folder, *wrong)
                 self.assertEqual(done.returncode, status, done)
