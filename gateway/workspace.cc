@@ -51,10 +51,10 @@ bool AnyInherits(const std::vector<const policies::Policy*>& policies) {
 }
 
 // `only`: unique_ids; null: all.
-void Trace(const manifest::LockedDuckdb::Options& duckdb, const TracedSide& side, const std::set<std::string>* only) {
-  const std::optional<manifest::InfoSchema>& info_schema = *side.info_schema;
-  side.project->lineage = std::make_shared<const manifest::ProjectLineage>(
-      manifest::ProjectLineage::Trace(*side.project, duckdb, info_schema ? &*info_schema : nullptr, only));
+void Trace(const manifest::LockedDuckdb::Options& duckdb, manifest::Project& project,
+           const std::optional<manifest::InfoSchema>& info_schema, const std::set<std::string>* only) {
+  project.lineage = std::make_shared<const manifest::ProjectLineage>(
+      manifest::ProjectLineage::Trace(project, duckdb, info_schema ? &*info_schema : nullptr, only));
 }
 
 void WarnUnread(const manifest::Project& project, manifest::Diagnostics* diagnostics) {
@@ -94,31 +94,46 @@ std::optional<manifest::InfoSchema> TakeInfoSchema(const std::string& target, co
 }
 
 void TraceLineage(const std::vector<const policies::Policy*>& policies, const manifest::LockedDuckdb::Options& duckdb,
-                  const std::optional<manifest::InfoSchema>& info_schema, manifest::Project* project,
-                  manifest::Diagnostics* diagnostics) {
+                  const std::optional<manifest::InfoSchema>& info_schema, const std::vector<std::string>* models,
+                  manifest::Project* project, manifest::Diagnostics* diagnostics) {
   if (!AnyInherits(policies)) return;
-  Trace(duckdb, {project, &info_schema}, nullptr);
+  std::set<std::string> above;
+  if (models != nullptr) above = policies::NodesAbove(*project, *models);
+  Trace(duckdb, *project, info_schema, models == nullptr ? nullptr : &above);
   WarnUnread(*project, diagnostics);
 }
 
 std::string TraceLineage(const std::vector<const policies::Policy*>& policies, const manifest::LockedDuckdb::Options& duckdb,
-                         const std::vector<policies::SyncSpec>& syncs, const TracedSide& head, const TracedSide& base,
-                         manifest::Diagnostics* diagnostics) {
+                         const TracedSide& head, const TracedSide* base, manifest::Diagnostics* diagnostics) {
   const bool inherits = AnyInherits(policies);
-  if (!inherits && !CodeDiffersAbove(*head.project, *base.project, syncs)) return {};
-  for (const TracedSide* side : {&head, &base}) {
-    const std::set<std::string> above = NodesAbove(*side->project, syncs);
-    Trace(duckdb, *side, inherits ? nullptr : &above);
+  if (!inherits && (base == nullptr || !CodeDiffersAbove(*head.project, *base->project, *head.syncs))) return {};
+  std::vector<const TracedSide*> sides = {&head};
+  if (base != nullptr) sides.push_back(base);
+  std::vector<std::string> models;
+  if (inherits) {
+    for (const policies::Policy* policy : policies) {
+      if (policy == nullptr) continue;
+      for (const TracedSide* side : sides) {
+        const std::vector<std::string> decided = DecidedModels(*side->project, *side->syncs, *policy);
+        models.insert(models.end(), decided.begin(), decided.end());
+      }
+    }
+  } else {
+    for (const policies::SyncSpec& sync : *head.syncs) models.push_back(sync.model_id);
+  }
+  for (const TracedSide* side : sides) {
+    const std::set<std::string> above = policies::NodesAbove(*side->project, models);
+    Trace(duckdb, *side->project, *side->info_schema, &above);
   }
   if (inherits) WarnUnread(*head.project, diagnostics);  // it is the same of the base
   std::string unavailable = head.project->lineage->unavailable();
   if (inherits || unavailable.empty()) return {};
-  head.project->lineage = base.project->lineage = nullptr;
+  for (const TracedSide* side : sides) side->project->lineage = nullptr;
   return unavailable;
 }
 
 std::optional<Workspace> ReadWorkspace(const std::string& config_file, const std::string& environment,
-                                       manifest::Diagnostics* diagnostics) {
+                                       manifest::Diagnostics* diagnostics, std::string_view model) {
   std::optional<Config> config = ReadConfig(config_file, environment, diagnostics);
   if (!config) return std::nullopt;
   std::optional<policies::Policy> policy = policies::ReadPolicy(config->policies, diagnostics);
@@ -133,7 +148,12 @@ std::optional<Workspace> ReadWorkspace(const std::string& config_file, const std
                                         diagnostics);
   if (policy) {
     workspace.policy = std::move(*policy);
-    TraceLineage({&workspace.policy}, duckdb, info_schema, &workspace.artifacts.project, diagnostics);
+    manifest::Project& project = workspace.artifacts.project;
+    std::vector<std::string> models = DecidedModels(project, workspace.syncs, workspace.policy);
+    if (const manifest::Node* const asked = model.empty() ? nullptr : project.FindModel(model)) {
+      models.push_back(asked->unique_id);
+    }
+    TraceLineage({&workspace.policy}, duckdb, info_schema, &models, &project, diagnostics);
     CheckDestinations(workspace.config, workspace.policy, workspace.syncs, diagnostics);
   }
   if (diagnostics->HasErrors()) return std::nullopt;

@@ -46,16 +46,36 @@ bool SameCode(const Project& base, const Node& before, const Project& head, cons
   return CodeDigest(base, before) == CodeDigest(head, after);
 }
 
-std::set<std::string> NodesAbove(const Project& project, const std::vector<SyncSpec>& syncs) {
+std::set<std::string> NodesAbove(const Project& project, std::vector<std::string> ids) {
   std::set<std::string> out;
-  std::vector<std::string> border;
-  for (const SyncSpec& sync : syncs) border.push_back(sync.model_id);
-  while (!border.empty()) {
-    const std::string id = std::move(border.back());
-    border.pop_back();
+  while (!ids.empty()) {
+    const std::string id = std::move(ids.back());
+    ids.pop_back();
     const Node* const node = project.FindNode(id);
     if (node == nullptr || !out.insert(id).second) continue;
-    border.insert(border.end(), node->depends_on.begin(), node->depends_on.end());
+    ids.insert(ids.end(), node->depends_on.begin(), node->depends_on.end());
+  }
+  return out;
+}
+
+std::set<std::string> NodesAbove(const Project& project, const std::vector<SyncSpec>& syncs) {
+  std::vector<std::string> ids;
+  for (const SyncSpec& sync : syncs) ids.push_back(sync.model_id);
+  return NodesAbove(project, std::move(ids));
+}
+
+std::vector<std::string> DecidedModels(const Project& project, const std::vector<SyncSpec>& syncs, const Policy& policy) {
+  std::vector<std::string> out;
+  for (const SyncSpec& sync : syncs) out.push_back(sync.model_id);
+  for (const manifest::Exposure& exposure : project.exposures) {
+    out.insert(out.end(), exposure.depends_on.begin(), exposure.depends_on.end());
+  }
+  for (const Declassification& one : policy.declassified) {
+    for (const std::string& column : one.columns) {
+      std::vector<std::string> ids;
+      if (const Node* const model = project.FindModel(column.substr(0, column.rfind('.')), &ids)) ids.push_back(model->unique_id);
+      out.insert(out.end(), ids.begin(), ids.end());
+    }
   }
   return out;
 }

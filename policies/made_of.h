@@ -7,6 +7,7 @@
 
 #include "manifest/column_lineage.h"
 #include "manifest/project.h"
+#include "policies/policy.h"
 #include "policies/sync_spec.h"
 
 namespace weir::policies {
@@ -30,8 +31,14 @@ std::string ShownSource(const manifest::Project& project, const manifest::Column
 bool SameCode(const manifest::Project& base, const manifest::Node& before, const manifest::Project& head,
               const manifest::Node& after);
 
-// unique_ids of the models of `syncs` and of all that they are made from.
+// unique_ids of the models of `ids`, or of `syncs`, and of all that they are made from.
+std::set<std::string> NodesAbove(const manifest::Project& project, std::vector<std::string> ids);
 std::set<std::string> NodesAbove(const manifest::Project& project, const std::vector<SyncSpec>& syncs);
+
+// unique_ids of what is decided on: the models of `syncs`, what exposures of any kind show, and the models of which
+// `policy` declassifies columns.
+std::vector<std::string> DecidedModels(const manifest::Project& project, const std::vector<SyncSpec>& syncs,
+                                       const Policy& policy);
 
 // Whether the SQL of one of them is another in the base, where the base has it.
 bool CodeDiffersAbove(const manifest::Project& head, const manifest::Project& base, const std::vector<SyncSpec>& syncs);

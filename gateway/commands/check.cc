@@ -173,9 +173,10 @@ class Check final : public Command {
 
   static void Trace(const std::vector<const policies::Policy*>& judging, Side* head, std::optional<Side>& base,
                     manifest::Diagnostics* diagnostics, Invocation& invocation) {
-    if (!base) return TraceLineage(judging, {}, head->info_schema, &head->project, diagnostics);
-    const std::string unseen = TraceLineage(judging, {}, head->syncs, {&head->project, &head->info_schema},
-                                            {&base->project, &base->info_schema}, diagnostics);
+    std::optional<TracedSide> before;
+    if (base) before = TracedSide{&base->project, &base->syncs, &base->info_schema};
+    const std::string unseen = TraceLineage(judging, {}, {&head->project, &head->syncs, &head->info_schema},
+                                            before ? &*before : nullptr, diagnostics);
     if (unseen.empty() || invocation.options.quiet) return;
     invocation.err.Line("weir: SQL above a sync is another than in the base, and what is sent may be made of something else: nobody "
                         "looked, " + unseen);

@@ -52,7 +52,7 @@ class Explain final : public Command {
   bool chosen() const override { return options_.Chosen(); }
 
   int Run(Invocation& invocation) override {
-    const std::optional<Workspace> workspace = OpenWorkspace(invocation);
+    const std::optional<Workspace> workspace = OpenWorkspace(invocation, address_.substr(0, address_.rfind('.')));
     if (!workspace) return kExitConfig;
     if (sync_.empty() && destination_.empty()) {
       throw ConfigError("W-CLI-016", "say for whom: `--sync NAME`, or `--to DESTINATION --purpose P`");

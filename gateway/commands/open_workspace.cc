@@ -44,10 +44,10 @@ std::string FindConfigFile(const GlobalOptions& options) {
                     "or name one with `--config FILE`");
 }
 
-std::optional<Workspace> OpenWorkspace(Invocation& invocation) {
+std::optional<Workspace> OpenWorkspace(Invocation& invocation, std::string_view model) {
   manifest::Diagnostics diagnostics;
   std::optional<Workspace> workspace =
-      ReadWorkspace(FindConfigFile(invocation.options), invocation.options.environment, &diagnostics);
+      ReadWorkspace(FindConfigFile(invocation.options), invocation.options.environment, &diagnostics, model);
   PrintDiagnostics(diagnostics, invocation);
   if (!workspace) return workspace;
   workspace->policy.today = audit::FormatTime(invocation.clock.Now()).substr(0, 10);

@@ -15,9 +15,9 @@ namespace weir::gateway {
 // messages (`../weir.yml`). Throws ConfigError W-CLI-002 when there is none.
 std::string FindConfigFile(const GlobalOptions& options);
 
-// Reads everything, kept runs of dbt among it; prints every error and warning. nullopt after errors: the command ends with kExitConfig. Throws what
-// ReadWorkspace and AddKeptRuns throw.
-std::optional<Workspace> OpenWorkspace(Invocation& invocation);
+// Reads everything, kept runs of dbt among it; prints every error and warning. nullopt after errors: the command ends with
+// kExitConfig. Throws what ReadWorkspace and AddKeptRuns throw. `model`: as ReadWorkspace.
+std::optional<Workspace> OpenWorkspace(Invocation& invocation, std::string_view model = {});
 
 // weir.yml alone, for commands that need no dbt artifacts (the log can be read without them).
 std::optional<Config> OpenConfig(Invocation& invocation);

@@ -19,7 +19,7 @@ std::optional<PolicyInputs> ReadPolicyInputs(Invocation& invocation, const std::
   manifest::Diagnostics of_syncs;
   const auto info_schema = TakeInfoSchema(target_folder, {}, &of_syncs, &out.project);
   out.syncs = policies::ReadSyncs(out.project, &config->syncs, config->file, &of_syncs);
-  if (policy) TraceLineage({&*policy}, {}, info_schema, &out.project, &of_syncs);
+  if (policy) TraceLineage({&*policy}, {}, info_schema, nullptr, &out.project, &of_syncs);
   if (of_syncs.HasErrors() || !invocation.options.quiet) invocation.err.Block(of_syncs.Render());
   if (!policy) invocation.err.Block(out.diagnostics.Render());
   if (!policy || of_syncs.HasErrors()) return std::nullopt;
