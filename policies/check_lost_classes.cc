@@ -163,7 +163,13 @@ class Finder {
     return found == of_relation_.end() ? std::string() : found->second;
   }
 
-  Names LostAt(const ColumnSource& at) const {
+  // Many columns are made of the same ones: each is looked at once.
+  const Names& LostAt(const ColumnSource& at) const {
+    const auto found = lost_at_.find(at);
+    return found != lost_at_.end() ? found->second : lost_at_.emplace(at, FindLostAt(at)).first->second;
+  }
+
+  Names FindLostAt(const ColumnSource& at) const {
     const Node* const node = project_.FindNode(at.node);
     const Source* const source = node == nullptr ? project_.FindSource(at.node) : nullptr;
     if (node == nullptr && source == nullptr) return {};
@@ -312,6 +318,7 @@ class Finder {
   std::map<std::string, std::string, std::less<>> of_relation_;  // unique_ids of the base
   std::map<const Node*, bool> below_;
   std::map<const Node*, std::vector<std::pair<std::string, Losses>>> lost_;
+  mutable std::map<ColumnSource, Names> lost_at_;
   std::vector<Finding> out_;
 };
 

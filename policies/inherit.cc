@@ -83,14 +83,10 @@ void Inheritance::TakeAny(const std::string& doubt, Classes* out) const {
   }
 }
 
-void Inheritance::Collect(const ColumnSource& from, LineageProof proof, const std::string& doubt, Classes* out) {
-  const Node* const node = project_.FindNode(from.node);
-  const Source* const source = node == nullptr ? project_.FindSource(from.node) : nullptr;
-  const std::string name = node != nullptr ? node->name : source != nullptr ? source->name : from.node;
-  if (node == nullptr && source == nullptr) {
-    TakeAny("`" + name + "` is not in the manifest", out);
-    return;
-  }
+const Inheritance::Classes& Inheritance::Own(const ColumnSource& from, const Node* node, const Source* source) {
+  const auto [found, first] = own_.try_emplace({from.node, from.column});
+  Classes& out = found->second;
+  if (!first) return out;
   std::set<std::string> columns;
   if (from.column != "*") {
     columns.insert(from.column);
@@ -99,6 +95,7 @@ void Inheritance::Collect(const ColumnSource& from, LineageProof proof, const st
   } else {
     for (const manifest::Column& column : source->columns) columns.insert(column.name);
   }
+  const std::string& name = node != nullptr ? node->name : source->name;
   for (const std::string& column : columns) {
     for (ClassEvidence& own : node != nullptr ? OwnEvidence(policy_, project_, *node, column)
                                               : OwnEvidence(policy_, *source, column)) {
@@ -106,10 +103,25 @@ void Inheritance::Collect(const ColumnSource& from, LineageProof proof, const st
       Inherited one;
       one.evidence = std::move(own);
       one.origin = "`" + name + "." + column + "`";
-      one.proofs = {proof};
-      one.doubt = doubt;
-      Take(std::move(one), out);
+      Take(std::move(one), &out);
     }
+  }
+  return out;
+}
+
+void Inheritance::Collect(const ColumnSource& from, LineageProof proof, const std::string& doubt, Classes* out) {
+  const Node* const node = project_.FindNode(from.node);
+  const Source* const source = node == nullptr ? project_.FindSource(from.node) : nullptr;
+  const std::string name = node != nullptr ? node->name : source != nullptr ? source->name : from.node;
+  if (node == nullptr && source == nullptr) {
+    TakeAny("`" + name + "` is not in the manifest", out);
+    return;
+  }
+  for (const auto& [of_class, own] : Own(from, node, source)) {
+    Inherited one = own;
+    one.proofs = {proof};
+    one.doubt = doubt;
+    Take(std::move(one), out);
   }
   if (node == nullptr) return;
   for (const auto& [of_class, above] : Above(*node, from.column)) {

@@ -18,8 +18,8 @@ namespace weir::policies {
 // `inherit: lineage`: the classes of every column that one is made of, however far up. What lineage cannot prove takes those
 // of all columns of all parents; so does a project that nobody traced. What may come from where the project does not reach
 // (a table that no model or source is, parents in a circle) may be of any restrictive class of the policy. Permissive
-// classes are never inherited. A declassification lifts what its column inherits, for those below it, too. Each column is looked at once. `policy` and `project` outlive it and stay as they are. For
-// one thread at a time.
+// classes are never inherited. A declassification lifts what its column inherits, for those below it, too. Each column is
+// looked at once. `policy` and `project` outlive it and stay as they are. For one thread at a time.
 class Inheritance {
  public:
   Inheritance(const Policy& policy, const manifest::Project& project) : policy_(policy), project_(project) {}
@@ -42,6 +42,8 @@ class Inheritance {
   using Classes = std::map<std::string, Inherited, std::less<>>;
   using Key = std::pair<std::string, std::string>;  // unique_id and column, `*`: all of them
 
+  // What the columns of `from` have of themselves, with neither proof nor doubt: those of `node` or, when it is null, `source`.
+  const Classes& Own(const manifest::ColumnSource& from, const manifest::Node* node, const manifest::Source* source);
   const Classes& Above(const manifest::Node& node, const std::string& column);
   // A column's own and those above it.
   void Collect(const manifest::ColumnSource& from, manifest::LineageProof proof, const std::string& doubt, Classes* out);
@@ -50,7 +52,7 @@ class Inheritance {
 
   const Policy& policy_;
   const manifest::Project& project_;
-  std::map<Key, Classes> known_;
+  std::map<Key, Classes> known_, own_;
   std::set<Key> open_;  // begun and not ended
   Classes any_;         // the last answer that is not kept
 };

@@ -12,11 +12,24 @@ import threading
 import time
 
 import check_project
+import lineage
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WEIR = pathlib.Path(os.environ.get("WEIR_BUILD_DIR", ROOT / "build" / "release")) / "weir"
 BOUNCER = pathlib.Path(os.environ.get("WEIR_BOUNCER", ROOT / "build" / "bouncer")) / "bin" / "dbt-bouncer"
 DATA = pathlib.Path(os.environ.get("WEIR_TEST_DATA", ROOT / "tests" / "data"))
+
+
+CHECK = [str(WEIR), "check", "--base", "base/target", "--head", "target", "--format", "json"]
+
+
+def with_lineage(folder):
+    """The same pull request with compiled SQL, under a policy that inherits along it."""
+    for target in ("base/target", "target"):
+        path = folder / target / "manifest.json"
+        path.write_text(json.dumps(lineage.compiled(json.loads(path.read_bytes())), separators=(",", ":")), encoding="utf-8")
+    path = folder / "policies" / "policy.yml"
+    path.write_text(path.read_text() + "\ninherit: lineage\n")
 
 
 def measure(command, folder, statuses):
@@ -67,11 +80,17 @@ def main():
     try:
         sizes, models = check_project.build(DATA, folder)
         for _ in range(rounds):
-            figures, text = measure([str(WEIR), "check", "--base", "base/target", "--head", "target", "--format", "json"], folder, (0, 1))
+            figures, text = measure(CHECK, folder, (0, 1))
             findings, egress = judge(text)
             seen["weir check"].append(figures)
             seen["dbt-bouncer"].append(measure([str(BOUNCER), "run", "--output-format", "json", "--output-file", "bouncer.json"], folder, (0, 1))[0])
         checked = len(json.loads((folder / "bouncer.json").read_text()))
+        with_lineage(folder)
+        seen["with lineage"] = []
+        for _ in range(rounds):
+            figures, text = measure(CHECK, folder, (0, 1))
+            judge(text)
+            seen["with lineage"].append(figures)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -87,6 +106,8 @@ def main():
     print(f"figure check_user_seconds {ours[0]:.3f} s")
     print(f"figure check_memory_mb {ours[2]:.1f} MB")
     print(f"figure dbt_bouncer_time_ratio {rival[0] / ours[0]:.1f} x")
+    print(f"figure check_lineage_user_seconds {median['with lineage'][0]:.3f} s")
+    print(f"figure check_lineage_memory_mb {median['with lineage'][2]:.1f} MB")
     print(f"figure dbt_bouncer_memory_ratio {rival[2] / ours[2]:.1f} x")
 
 
