@@ -20,13 +20,6 @@ std::uint64_t Allowed(const policies::Limit& limit, std::uint64_t known) {
   return allowed <= 0 ? 0 : static_cast<std::uint64_t>(std::floor(allowed));
 }
 
-std::string ToText(const policies::Limit& limit) {
-  std::string text = std::to_string(limit.value);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text + (limit.percent ? "%" : "");
-}
-
 std::string MatchColumns(const SyncPlan& plan) {
   std::string out;
   for (const policies::SyncSpec::Mapped& mapped : plan.spec->match) {

@@ -30,7 +30,8 @@ Value Arguments(const Test& test) {
 }
 
 Value TestFields(const Test& test) {
-  return Value::Map({Field("where", TextOrNull(test.where)), Field("limit", IntegerOrNull(test.limit)),
+  return Value::Map({Field("name", test.generic ? TextOrNull(test.name) : Value::Null()),
+                     Field("where", TextOrNull(test.where)), Field("limit", IntegerOrNull(test.limit)),
                      Field("arguments", Arguments(test)), Field("attached_node", TextOrNull(test.attached_node)),
                      Field("column_name", TextOrNull(test.column_name)),
                      Field("stores_failures", test.stores_failures ? Value::Bool(true) : Value::Null()),

@@ -44,7 +44,7 @@ void AddShown(const manifest::Project& project, const Exposure& exposure, Exposu
     if (!seen.insert(id).second) continue;
     const Node* const node = project.FindNode(id);
     if (node == nullptr) {
-      if (const manifest::Source* source = project.FindSource(id)) out->sources.push_back(source->source_name + "." + source->name);
+      if (const manifest::Source* source = project.FindSource(id)) out->sources.push_back(source);
     } else if (HasColumns(*node)) {
       out->models.push_back(node);
     } else {
@@ -98,6 +98,12 @@ std::string RefusalOf(const Policy& policy, const Exposure& exposure, const Expo
     return "its `url` is at `" + policy.FindDestination(at_url.front())->origin + "`, which is " + Listed(at_url) +
            " and not `" + audience.name + "`; correct `url` or `audience`";
   }
+  // Pinned to an address, and the dashboard is at another: whoever sees it there is somebody else.
+  if (at_url.empty() && !exposure.url.empty() && !OriginOfUrl(audience.destination->origin).empty()) {
+    const std::string origin = OriginOfUrl(exposure.url);
+    return "its `url` is " + (origin.empty() ? std::string("no web address of a host alone") : "at `" + origin + "`") + ", and `" +
+           audience.name + "` is at `" + audience.destination->origin + "`; correct `url` or `audience`";
+  }
   if (audience.purpose.empty() && !policy.purposes.empty()) {
     return "it declares no purpose; add `config: {meta: {weir: {audience: " + audience.name + ", purpose: ...}}}`";
   }
@@ -130,10 +136,11 @@ class Judge {
     const DestinationFacts& audience = *shown_.destination;
     for (const Node* model : shown_.models) JudgeModel(*model, audience, shown_.purpose);
     JudgeRows(audience, shown_.purpose);
-    for (const std::string& source : shown_.sources) {
+    for (const manifest::Source* source : shown_.sources) {
+      const std::string name = source->source_name + "." + source->name;
       Finding finding = Begin("column-denied", audience.name);
-      finding.column = source + ".*";
-      finding.message = "it shows source `" + source + "`, whose columns no policy decides; put a model between them";
+      finding.column = name + ".*";
+      finding.message = "it shows source `" + name + "`, whose columns no policy decides; put a model between them";
       out_->push_back(std::move(finding));
     }
   }
@@ -174,6 +181,13 @@ class Judge {
     for (const Node* model : shown_.models) {
       const std::vector<std::string>& of_model = RestrictedOf(*model);
       restricted.insert(restricted.end(), of_model.begin(), of_model.end());
+    }
+    for (const manifest::Source* source : shown_.sources) {
+      for (const manifest::Column& column : source->columns) {
+        if (!OwnEvidence(policy_, *source, column.name).empty()) {
+          restricted.push_back(source->source_name + "." + source->name + "." + column.name);
+        }
+      }
     }
     if (restricted.empty()) return;
     Finding finding = Begin("audience-unknown", "");

@@ -34,7 +34,7 @@ struct ExposureAudience {
   std::string purpose;
   std::string refusal;                             // with what to do; empty: it may be shown to it
   std::vector<const manifest::Node*> models;       // models, seeds and snapshots, also those under its metrics
-  std::vector<std::string> sources;                // read without a model between: the policy knows nothing of those
+  std::vector<const manifest::Source*> sources;    // read without a model between: no rule is about those
 };
 ExposureAudience AudienceOf(const Policy& policy, const manifest::Project& project, const manifest::Exposure& exposure);
 

@@ -117,6 +117,7 @@ class Comparison {
     }
     if (syncs.empty()) return;
     for (const Change& change : diff.changes) {
+      if (change.kind == ChangeKind::kSourceChanged) WeakenedFreshness(change);
       const std::string_view how = Weakness(change.kind);
       if (how.empty() || !(change.node.starts_with("test.") || change.node.starts_with("unit_test."))) continue;
       const Test* before = base_.project->FindTest(change.node);
@@ -164,6 +165,51 @@ class Comparison {
     add("object-changed", "object", before.object, sync.object);
     // What has left may then stay at the destination: `append` deletes nothing, only `mirror` deletes what vanished.
     add("mode-changed", "mode", std::string(Name(before.mode)), std::string(Name(sync.mode)));
+    const auto on_unknown = [](const SyncSpec& spec) { return spec.on_unknown == OnUnknown::kResend ? "resend" : "hold"; };
+    add("mode-changed", "`on_unknown`", on_unknown(before), on_unknown(sync));
+    add("mode-changed", "`fail_when.refused`", ToText(before.fail_when.refused), ToText(sync.fail_when.refused));
+    add("mode-changed", "`fail_when.rejected`", ToText(before.fail_when.rejected), ToText(sync.fail_when.rejected));
+    OtherConstants(sync, before);
+  }
+
+  // No rule decides a constant. What it says is not shown: it may be personal.
+  void OtherConstants(const SyncSpec& sync, const SyncSpec& before) {
+    std::map<std::string_view, const SyncSpec::Mapped*> constants;
+    for (const SyncSpec::Mapped& mapped : before.columns) constants[mapped.field] = &mapped;
+    for (const SyncSpec::Mapped& mapped : sync.columns) {
+      const auto found = constants.find(mapped.field);
+      if (!mapped.column.empty() || found == constants.end()) continue;
+      const SyncSpec::Mapped& old = *found->second;
+      if (old.column.empty() && old.constant == mapped.constant && old.constant_kind == mapped.constant_kind) continue;
+      Finding finding = Begin("column-changed", sync, positions_.Of(sync));
+      finding.column = mapped.field;
+      finding.message = "field `" + mapped.field + "` of `" + sync.name + "` sends " +
+                        (old.column.empty() ? "another constant" : "a constant in place of `" + old.column + "`") +
+                        "; make sure that it is meant";
+      out_.push_back(std::move(finding));
+    }
+  }
+
+  // How old a source may be, and by what that is measured.
+  void WeakenedFreshness(const Change& change) {
+    static constexpr std::string_view kMembers[] = {"loaded_at_field", "loaded_at_query", "freshness"};
+    const bool asked = std::any_of(head_.policy->requirements.begin(), head_.policy->requirements.end(),
+                                   [](const Requirement& one) { return one.fresh; });
+    const bool touched = std::any_of(std::begin(kMembers), std::end(kMembers), [&](std::string_view member) {
+      return change.before.Find(member) != nullptr || change.after.Find(member) != nullptr;
+    });
+    if (!asked || !touched) return;
+    for (const SyncSpec& sync : *head_.syncs) {
+      if (!before_.contains(sync.id)) continue;
+      const auto above = head_.project->SourcesAbove(sync.model_id);
+      const auto source = std::find_if(above.begin(), above.end(), [&](const manifest::Source* one) { return one->unique_id == change.node; });
+      if (source == above.end()) continue;
+      Finding finding = Begin("gate-weakened", sync, positions_.Of(change.node, positions_.Of(sync)));
+      finding.detail = change.node;
+      finding.message = "the freshness of source `" + (*source)->source_name + "." + (*source)->name +
+                        "` is measured or limited in another way: the gate of `" + sync.name + "` may weaken";
+      out_.push_back(std::move(finding));
+    }
   }
 
   // Who looks at it, what for, and at what.
@@ -188,6 +234,12 @@ class Comparison {
         return std::string("the ") + what + " of `" + exposure->name + "` changes from " + shown(from) + " to " + shown(to);
       };
       if (before.name != now.name) add("destination-changed", changes("audience", before.name, now.name));
+      const std::string at = OriginOfUrl(exposure->url), was_at = OriginOfUrl(old->url);
+      // What is no address has none, and may still lead elsewhere.
+      if (at != was_at || (at.empty() && exposure->url != old->url)) {
+        add("destination-changed", at == was_at ? "the `url` of `" + exposure->name + "` changes, and is no web address"
+                                                : changes("address", was_at, at));
+      }
       if (before.purpose != now.purpose) add("purpose-changed", changes("purpose", before.purpose, now.purpose));
       std::set<std::string> is = ShownIds(now), was = ShownIds(before);
       if (is == was) continue;
@@ -199,13 +251,15 @@ class Comparison {
   }
 
   static std::set<std::string> ShownIds(const ExposureAudience& audience) {
-    std::set<std::string> out(audience.sources.begin(), audience.sources.end());
+    std::set<std::string> out;
+    for (const manifest::Source* source : audience.sources) out.insert(source->unique_id);
     for (const manifest::Node* model : audience.models) out.insert(model->unique_id);
     return out;
   }
 
   static std::set<std::string> ShownNames(const ExposureAudience& audience) {
-    std::set<std::string> out(audience.sources.begin(), audience.sources.end());
+    std::set<std::string> out;
+    for (const manifest::Source* source : audience.sources) out.insert(source->source_name + "." + source->name);
     for (const manifest::Node* model : audience.models) out.insert(model->name);
     return out;
   }

@@ -120,8 +120,8 @@ RegisterEntry EntryOf(const Policy& policy, const Project& project, const Exposu
       out.fields.push_back(std::move(field));
     }
   }
-  for (const std::string& source : audience.sources) {
-    out.refusals.push_back("it shows source `" + source + "`, whose columns no policy decides");
+  for (const manifest::Source* source : audience.sources) {
+    out.refusals.push_back("it shows source `" + source->source_name + "." + source->name + "`, whose columns no policy decides");
   }
   out.subjects.assign(subjects.begin(), subjects.end());
   return out;

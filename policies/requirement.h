@@ -16,6 +16,7 @@ struct Limit {  // `2%` or `1000`
   double value = 0;
   bool percent = false;
 };
+std::string ToText(const Limit& limit);  // as it is written
 
 struct Guards {
   std::optional<Limit> max_deletes;

@@ -11,14 +11,8 @@ namespace {
 std::string Ticked(const std::string& text) { return "`" + text + "`"; }
 std::string OrNone(const std::string& text) { return text.empty() ? "nothing" : Ticked(text); }
 
-std::string ToText(const Limit& limit) {
-  std::string out = std::to_string(limit.value);
-  out.erase(out.find_last_not_of('0') + 1);
-  if (out.ends_with('.')) out.pop_back();
-  return out + (limit.percent ? "%" : "");
-}
-std::string ToText(const std::optional<Limit>& limit) { return limit ? Ticked(ToText(*limit)) : "nothing"; }
-std::string ToText(const std::optional<std::int64_t>& count) { return count ? Ticked(std::to_string(*count)) : "nothing"; }
+std::string OrNothing(const std::optional<Limit>& limit) { return limit ? Ticked(ToText(*limit)) : "nothing"; }
+std::string OrNothing(const std::optional<std::int64_t>& count) { return count ? Ticked(std::to_string(*count)) : "nothing"; }
 
 std::string Seconds(const std::optional<std::int64_t>& seconds, std::string_view without) {
   return seconds ? Ticked(std::to_string(*seconds) + "s") : std::string(without);
@@ -129,12 +123,12 @@ class Comparer {
 
   void Guards() {
     const auto wider = [&](const char* what, const std::optional<Limit>& before, const std::optional<Limit>& now) {
-      if (IsWider(before, now)) Say(what, std::string("would have `") + what + "` of " + ToText(now) + "; it is " + ToText(before));
+      if (IsWider(before, now)) Say(what, std::string("would have `") + what + "` of " + OrNothing(now) + "; it is " + OrNothing(before));
     };
     wider("max_deletes", before_.guards.max_deletes, now_.guards.max_deletes);
     wider("max_changes", before_.guards.max_changes, now_.guards.max_changes);
     const auto &before = before_.guards.min_rows, &now = now_.guards.min_rows;
-    if (before && (!now || *now < *before)) Say("min_rows", "would have `min_rows` of " + ToText(now) + "; it is " + ToText(before));
+    if (before && (!now || *now < *before)) Say("min_rows", "would have `min_rows` of " + OrNothing(now) + "; it is " + OrNothing(before));
   }
 
   void KAnonymity() {

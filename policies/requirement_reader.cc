@@ -140,6 +140,13 @@ void RefuseMisplaced(const Requirement& requirement, const std::string& what, Fi
 
 }  // namespace
 
+std::string ToText(const Limit& limit) {
+  std::string out = std::to_string(limit.value);
+  out.erase(out.find_last_not_of('0') + 1);
+  if (out.ends_with('.')) out.pop_back();
+  return out + (limit.percent ? "%" : "");
+}
+
 std::optional<Limit> ReadLimit(Fields* fields, std::string_view key, const std::string& where) {
   const Value* written = fields->Any(key);
   if (written == nullptr) return std::nullopt;

@@ -15,6 +15,8 @@ import harness
 CONTACTS = "exposure.shop.crm_contacts"
 CUSTOMERS = "model.shop.dim_customers"
 
+UNIQUE = "test.shop.unique_dim_customers_customer_id.15c9f1e2fd"
+
 
 def weir_block(document, change):
     exposure = document["exposures"][CONTACTS]
@@ -43,6 +45,33 @@ def shows_more(document, folder):
 def set_audience(document, audience):
     exposure = document["exposures"]["exposure.shop.weekly_revenue"]
     exposure["meta"] = exposure["config"]["meta"] = {"weir": {"audience": audience, "purpose": "support"}}
+
+
+def moves_a_pinned_dashboard(document, folder):
+    """The base's audience is pinned to the host of its address."""
+    for name in ("policies", "base_policies"):
+        (folder / name / "bi.yml").write_text("version: 1\ndestinations:\n  bi: {origin: 'https://bi.shop.example', readers: [support_team], trust: internal}\n"
+                                              "purposes:\n  insight: {legal_basis: contract, syncs: ['exposure:weekly_*']}\n", encoding="utf-8")
+    path = folder / "base" / "manifest.json"
+    base = json.loads(path.read_text(encoding="utf-8"))
+    for one in (document, base):
+        exposure = one["exposures"]["exposure.shop.weekly_revenue"]
+        exposure["meta"] = exposure["config"]["meta"] = {"weir": {"audience": "bi", "purpose": "insight"}}
+    path.write_text(json.dumps(base), encoding="utf-8")
+    document["exposures"]["exposure.shop.weekly_revenue"]["url"] = "https://elsewhere.example/7"
+
+
+def shows_a_source(document, folder):
+    exposure = copy.deepcopy(document["exposures"]["exposure.shop.weekly_revenue"])
+    exposure.update(name="raw_look", unique_id="exposure.shop.raw_look", url=None)
+    exposure["depends_on"]["nodes"] = ["source.shop.raw.customers"]
+    document["exposures"]["exposure.shop.raw_look"] = exposure
+
+
+def takes_a_source_for_fresh(document, folder):
+    for name in ("policies", "base_policies"):
+        append(folder, f"{name}/requirements.yml", "\n  - {id: Q050, select: 'exposure:*', for: sync, fresh: {max_age: 6h}, why: no stale data}\n")
+    document["sources"]["source.shop.raw.customers"]["loaded_at_field"] = "now()"
 
 
 def renames_a_column(document, folder):
@@ -151,6 +180,15 @@ ATTACKS = [
     ("damages the base's weir.yml", lambda document, folder: append(folder, "base.yml", "nothing: of value\n"), 0, "base-config-unknown"),
     ("asks less often", lambda document, folder: replace(folder, "weir.yml", "deduplicates: true", "deduplicates: true, timeout: 5s"), 0, None),
     ("points a dashboard at another model", lambda document, folder: document["exposures"]["exposure.shop.weekly_revenue"]["depends_on"].update(nodes=[CUSTOMERS]), 0, "model-changed"),
+    ("moves a dashboard to another host", lambda document, folder: document["exposures"]["exposure.shop.weekly_revenue"].update(url="https://elsewhere.example/7"), 0, "destination-changed"),
+    ("hides where a dashboard is", lambda document, folder: document["exposures"]["exposure.shop.weekly_revenue"].update(url="https://bi.shop.example@elsewhere.example/7"), 0, "destination-changed"),
+    ("moves a dashboard whose audience is pinned", moves_a_pinned_dashboard, 1, "audience-refused"),
+    ("shows a source", shows_a_source, 0, "audience-unknown"),
+    ("sends another constant", lambda document, folder: weir_block(document, lambda block: block["columns"].update(source={"constant": "4111 1111"})), 0, "column-changed"),
+    ("sends again what may have arrived", lambda document, folder: weir_block(document, lambda block: block.update(on_unknown="resend")), 0, "mode-changed"),
+    ("bears rows that are refused", lambda document, folder: weir_block(document, lambda block: block.update(fail_when={"rejected": "90%"})), 0, "mode-changed"),
+    ("tests by another package's test", lambda document, folder: document["nodes"][UNIQUE]["test_metadata"].update(namespace="mine"), 1, "gate-weakened"),
+    ("takes a source for fresh", takes_a_source_for_fresh, 0, "gate-weakened"),
     ("shows a column of a dashboard that it did not show", shows_more, 0, "audience-unknown"),
     ("says that a dashboard is another destination's", lambda document, folder: set_audience(document, "helpdesk"), 1, "destination-changed"),
     ("widens a row filter of the policy", lambda document, folder: replace(folder, "policies/rules.yml", "marketing_consent: true", "marketing_consent: {in: [true, false]}"), 0, "policy-loosened"),

@@ -21,7 +21,7 @@ class QuickstartTest(unittest.TestCase):
             (self.home / name).symlink_to(harness.SOURCE / name)
         release = self.home / "build" / "release"
         release.mkdir(parents=True)
-        for name in ("weir", "weir-verify"):
+        for name in ("weir", "weir-verify", "weir-duckdb"):
             shutil.copy(harness.program(name), release / name)
         (self.home / "build" / "duckdb").mkdir()
         (self.home / "build" / "duckdb" / "libduckdb.so").symlink_to(harness.duckdb_library())

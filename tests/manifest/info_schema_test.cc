@@ -1,6 +1,7 @@
 #include "manifest/info_schema.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -30,7 +31,7 @@ class InfoSchemaTest : public testing::Test {
     options_.program = std::string(WEIR_BINARY_DIR) + "/weir-duckdb";
     if (options_.library.empty()) GTEST_SKIP() << kNoDuckdb;
     target_ = std::filesystem::path(testing::TempDir()) /
-              (std::string("weir-info-schema-") + testing::UnitTest::GetInstance()->current_test_info()->name());
+              ("weir-info-schema-" + std::to_string(::getpid()) + "-" + testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(target_);
     folder_ = target_ / "info_schema" / "v1";
     std::filesystem::create_directories(folder_);
