@@ -246,6 +246,9 @@ std::string PolicyText(const StartingText& start) {
          "\n" + SubjectText(start) +
          "\n"
          "unclassified: deny\n"
+         "# Delete the `#`, and a column also has the classes of what it is made of, however far up: `ssn as s` stays an SSN. Weir\n"
+         "# reads the SQL that dbt compiled for this; `weir plan` tells what it denies.\n"
+         "# inherit: lineage\n"
          "\n"
          "roles:\n"
          "  analyst: {groups: [analysts]}\n"

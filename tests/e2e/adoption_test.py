@@ -277,6 +277,10 @@ class Mistakes(unittest.TestCase):
             self.assertEqual(shop.run("init", "--database", "shop.duckdb").status, 0)
             done = shop.run("policy", "lint")
             self.assertEqual(done.status, 0, done)
+            # As the file itself proposes.
+            shop.edit("policies/weir.yml", "# inherit: lineage", "inherit: lineage")
+            self.assertEqual(shop.run("policy", "lint").status, 0)
+            self.assertIn("public (by address)", shop.run("plan", "crm_contacts").out)
 
     def test_a_constant_is_remarked(self):
         with harness.Shop() as shop:
