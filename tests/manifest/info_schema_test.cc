@@ -40,6 +40,7 @@ class InfoSchemaTest : public testing::Test {
     ASSERT_NE(api_, nullptr) << problem;
     DuckdbConfig* config = nullptr;
     ASSERT_EQ(api_->create_config(&config), kDuckdbSuccess);
+    ASSERT_EQ(api_->set_config(config, "threads", "1"), kDuckdbSuccess);
     char* error = nullptr;
     ASSERT_EQ(api_->open_ext(":memory:", &database_, config, &error), kDuckdbSuccess);
     api_->destroy_config(&config);
