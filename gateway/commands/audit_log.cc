@@ -1,6 +1,8 @@
 #include "gateway/commands/audit_log.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "audit/file.h"
 #include "manifest/diagnostic.h"
@@ -20,15 +22,21 @@ std::vector<std::string> LogNames(const std::string& folder) {
   return names;
 }
 
-// Syncs whose state remembers a log that is not among `there`.
-void RefuseMissing(const Config& config, const std::vector<std::string>& there) {
-  audit::FileSystem& files = audit::RealFileSystem();
-  if (!files.Exists(config.state)) return;
-  for (const std::string& name : files.List(config.state)) {
-    if (!IsRemembered(config, name) || std::find(there.begin(), there.end(), name) != there.end()) continue;
-    throw audit::LogError("there is no log at `" + config.audit + "/" + name + "`, but the state of sync `" + name +
-                          "` remembers one: it was taken away; restore it from a backup");
+// The syncs that have a state, as far as this user may look: an auditor need not.
+std::vector<std::string> StateNames(const Config& config) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(config.state, error), end; !error && at != end; at.increment(error)) {
+    names.push_back(at->path().filename().string());
   }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void RefuseIfTakenAway(const Config& config, const std::string& name, const std::vector<std::string>& there) {
+  if (std::find(there.begin(), there.end(), name) != there.end() || !IsRemembered(config, name)) return;
+  throw audit::LogError("there is no log at `" + config.audit + "/" + name + "`, but the state of sync `" + name +
+                        "` remembers one: it was taken away; restore it from a backup");
 }
 
 }  // namespace
@@ -39,17 +47,20 @@ bool IsRemembered(const Config& config, const std::string& name) {
 
 std::vector<SyncLog> FindLogs(const Config& config, const std::vector<std::string>& names) {
   const std::vector<std::string> there = LogNames(config.audit);
-  RefuseMissing(config, there);
   std::vector<std::string> chosen;
   for (const std::string& written : names) {
     const std::string name = written.substr(written.find(':') == std::string::npos ? 0 : written.find(':') + 1);
+    RefuseIfTakenAway(config, name, there);
     if (std::find(there.begin(), there.end(), name) == there.end()) {
       throw ConfigError("W-CLI-010", "there is no log of a sync `" + name + "` in `" + config.audit + "`" +
                                          manifest::DidYouMean(name, there) + "; a sync's first run begins its log");
     }
     if (std::find(chosen.begin(), chosen.end(), name) == chosen.end()) chosen.push_back(name);
   }
-  if (names.empty()) chosen = there;
+  if (names.empty()) {
+    for (const std::string& name : StateNames(config)) RefuseIfTakenAway(config, name, there);
+    chosen = there;
+  }
   if (chosen.empty()) {
     throw ConfigError("W-CLI-010", "there is no log in `" + config.audit + "` yet; a sync's first run begins its log");
   }

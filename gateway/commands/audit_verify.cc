@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -52,7 +54,9 @@ void AcceptUnbegun(const Config& config, Verified* verified) {
   audit::VerifyReport& report = verified->report;
   const bool has_checkpoint = audit::RealFileSystem().Exists(verified->log.folder + "/checkpoint");
   const bool has_tiles = audit::RealFileSystem().Exists(verified->log.folder + "/tile");
-  if (has_checkpoint || has_tiles || report.unpublished != 0 || report.problem_count != 1 ||
+  // Whoever may not look at the state does not know.
+  const bool may_look = ::access(config.state.c_str(), R_OK | X_OK) == 0;
+  if (has_checkpoint || has_tiles || report.unpublished != 0 || report.problem_count != 1 || !may_look ||
       IsRemembered(config, verified->log.name)) {
     return;
   }
