@@ -7,9 +7,9 @@
 #include <system_error>
 
 #include "gateway/config.h"
-#include "gateway/declared_type.h"
 #include "gateway/relation_columns.h"
 #include "manifest/duckdb_stream.h"
+#include "policies/declared_type.h"
 
 namespace weir::gateway {
 namespace {
@@ -192,7 +192,7 @@ std::vector<ColumnSchema> DuckdbSource::Columns(const std::string& relation) {
       ColumnSchema column;
       column.name = names.Text(row);
       column.declared = types.Text(row);
-      column.type = ColumnTypeOf(column.declared).value_or(ColumnType::kOther);
+      column.type = policies::ColumnTypeOf(column.declared).value_or(ColumnType::kOther);
       columns.push_back(std::move(column));
     }
   }

@@ -9,9 +9,9 @@
 
 #include "gateway/batch_queue.h"
 #include "gateway/copy_text.h"
-#include "gateway/declared_type.h"
 #include "gateway/postgres_options.h"
 #include "gateway/relation_columns.h"
+#include "policies/declared_type.h"
 
 namespace weir::gateway {
 namespace {
@@ -184,7 +184,7 @@ std::vector<ColumnSchema> PostgresSource::Columns(const std::string& relation) {
       ColumnSchema column;
       column.name = row[0].c_str();
       column.declared = row[1].c_str();
-      column.type = ColumnTypeOf(row[2].c_str()).value_or(ColumnType::kOther);
+      column.type = policies::ColumnTypeOf(row[2].c_str()).value_or(ColumnType::kOther);
       columns.push_back(std::move(column));
     }
   } catch (const pqxx::failure& error) {

@@ -4,9 +4,9 @@
 #include <map>
 
 #include "audit/digest.h"
-#include "gateway/declared_type.h"
 #include "gateway/file_destination.h"
 #include "gateway/place.h"
+#include "policies/declared_type.h"
 #include "policies/shared_object.h"
 
 namespace weir::gateway {
@@ -100,7 +100,7 @@ class PlanMaker {
     ColumnType declared = ColumnType::kOther;
     bool is_declared = false;
     if (documented != nullptr) {
-      if (const auto type = ColumnTypeOf(documented->data_type)) {
+      if (const auto type = policies::ColumnTypeOf(documented->data_type)) {
         declared = *type;
         is_declared = true;
       }
@@ -126,7 +126,7 @@ class PlanMaker {
       schema.type = declared;
       schema.declared = documented->data_type;
     } else if (const std::optional<std::string> type = CatalogType(column)) {
-      schema.type = ColumnTypeOf(*type).value_or(ColumnType::kText);
+      schema.type = policies::ColumnTypeOf(*type).value_or(ColumnType::kText);
       schema.declared = *type;
     }
     if (schema_ == nullptr && documented == nullptr && !asked.empty() && !CatalogType(column)) {
@@ -177,13 +177,6 @@ class PlanMaker {
       return;
     }
     if (decision.transform.kind == TransformKind::kRedact) {
-      const ColumnType type = TypeOf(decision.column);
-      bool blanked = false;  // a constant text would break the field of a number or a date
-      if (policies::FitTo(type, decision.transform, &blanked).kind == TransformKind::kBlank) {
-        step.from = FieldStep::From::kNull;
-        AddStep(std::move(step), type, match);
-        return;
-      }
       step.from = FieldStep::From::kConstant;
       step.constant = decision.transform.constant;
       AddStep(std::move(step), ColumnType::kText, match);
@@ -192,21 +185,7 @@ class PlanMaker {
     step.column = Input(decision.column);
     step.type = plan_.input_schema[step.column].type;
     step.entity = decision.entity;
-    bool changed = false;
-    step.transform = policies::FitTo(step.type, decision.transform, &changed);
-    if (changed) {
-      plan_.warnings.push_back("column " + Ticked(decision.column) + " is " + std::string(Name(step.type)) + ": `" +
-                               decision.transform.ToText() + "` does not fit, `" + step.transform.ToText() +
-                               "` is used");
-      if (step.transform.kind == TransformKind::kRedact || step.transform.kind == TransformKind::kBlank) {
-        ColumnDecision stricter = decision;
-        stricter.transform = step.transform;
-        if (match) Refuse("W-PLAN-005", "match column " + Ticked(decision.column) + " cannot be sent: its transform does not fit its type");
-        AddDecided(stricter, match);
-        return;
-      }
-      if (step.transform.kind == TransformKind::kDrop || step.transform.kind == TransformKind::kDeny) return;
-    }
+    step.transform = decision.transform;
     if (!policies::CanRun(step.transform)) Refuse("W-PLAN-009", decision.CannotRun());
     const std::uint32_t column = step.column;
     const ColumnType outgoing = policies::OutputType(step.type, step.transform);
@@ -216,20 +195,10 @@ class PlanMaker {
     }
   }
 
-  // As the warehouse has it, where it was asked; without reading the column.
-  ColumnType TypeOf(const std::string& column) const {
-    if (schema_ != nullptr) {
-      for (const policies::ColumnSchema& real : *schema_) {
-        if (SameName(real.name, column)) return real.type;
-      }
-    }
-    return DeclaredType(column);
-  }
-
   ColumnType DeclaredType(const std::string& column) const {
     const manifest::Column* documented = plan_.decision.model->FindColumn(column);
     return documented == nullptr ? ColumnType::kText
-                                 : ColumnTypeOf(documented->data_type).value_or(ColumnType::kText);
+                                 : policies::ColumnTypeOf(documented->data_type).value_or(ColumnType::kText);
   }
 
   void AddMatch() {
@@ -257,7 +226,9 @@ class PlanMaker {
       const ColumnDecision* decision = Find(Use::kSend, mapped.column, mapped.field);
       const bool leaves = decision != nullptr && !decision->denied() && decision->transform.kind != TransformKind::kDrop;
       if (leaves) {
-        if (!decision->conflict.empty()) plan_.warnings.push_back(decision->conflict);
+        for (const std::string& warning : {decision->conflict, decision->unfit}) {
+          if (!warning.empty()) plan_.warnings.push_back("column " + Ticked(mapped.column) + ": " + warning);
+        }
         AddDecided(*decision, false);
       } else if (std::find(sent_fields.begin(), sent_fields.end(), mapped.field) != sent_fields.end()) {
         TakeBack(mapped);
@@ -359,7 +330,7 @@ SyncPlan MakePlan(const Workspace& workspace, const policies::SyncSpec& sync,
   SyncPlan plan;
   plan.spec = &sync;
   plan.place = PlaceOf(workspace.config, sync);
-  plan.decision = policies::Decide(workspace.policy, workspace.artifacts.project, sync);
+  plan.decision = policies::Decide(workspace.policy, workspace.artifacts.project, sync, nullptr, schema);
   plan.gate = policies::EvaluateGate(workspace.policy, workspace.artifacts, plan.decision, now);
   plan.value_questions = policies::ValueQuestions(workspace.policy, workspace.artifacts.project, plan.decision);
   PlanMaker maker(workspace, schema, &plan);

@@ -195,6 +195,12 @@ class Side {
                         column.transform.ToText() + "`";
       Add(finding);
     }
+    if (!column.unfit.empty()) {
+      finding.rule = "transform-unfit";
+      finding.level = FindingLevel::kWarning;
+      finding.message = "column `" + column.column + "`: " + column.unfit + "; give a form that fits, or correct the type";
+      Add(finding);
+    }
   }
 
   void AddPolicy() {

@@ -6,6 +6,7 @@
 #include "manifest/column_names.h"
 #include "manifest/selector.h"
 #include "policies/decide_column.h"
+#include "policies/declared_type.h"
 #include "policies/policy_document.h"
 
 namespace weir::policies {
@@ -47,10 +48,25 @@ bool MayClaim(const Purpose& purpose, const std::string& sync_id) {
   });
 }
 
+// A contract's type is that of the next build, the catalog's that of the last.
+std::vector<ColumnType> TypesOf(const Node& model, const std::string& column, const std::vector<ColumnSchema>* warehouse) {
+  std::vector<ColumnType> out;
+  if (const manifest::Column* documented = model.FindColumn(column)) {
+    std::optional<ColumnType> type = ColumnTypeOf(documented->data_type);
+    if (!type) type = ColumnTypeOf(documented->catalog_type);
+    if (type) out.push_back(*type);
+  }
+  if (warehouse == nullptr) return out;
+  for (const ColumnSchema& real : *warehouse) {
+    if (SameIgnoringCase(real.name, column) && (out.empty() || out.front() != real.type)) out.push_back(real.type);
+  }
+  return out;
+}
+
 class Decider {
  public:
-  Decider(const Classifier& classes, const SyncSpec& sync)
-      : classes_(classes), policy_(classes.policy()), project_(classes.project()), sync_(sync) {
+  Decider(const Classifier& classes, const SyncSpec& sync, const std::vector<ColumnSchema>* warehouse)
+      : classes_(classes), policy_(classes.policy()), project_(classes.project()), sync_(sync), warehouse_(warehouse) {
     out_.sync = &sync;
   }
 
@@ -123,6 +139,7 @@ class Decider {
     decision.column = column;
     decision.use = use;
     decision.classes = classes_.Of(*out_.model, column);
+    decision.types = TypesOf(*out_.model, column, warehouse_);
     return decision;
   }
 
@@ -161,7 +178,7 @@ class Decider {
       std::string by;
       for (const std::string& rule : decision.rules) by.append(by.empty() ? " by " : ", ").append(rule);
       Refuse("match key `" + decision.column + "` would be sent as `" + decision.transform.ToText() + "`" +
-             by +
+             by + (decision.unfit.empty() ? "" : " (" + decision.unfit + ")") +
              ", and two rows could then share a key; a match key must be given as `unchanged`, `sha256`, `tokenize` or `hash`");
     }
     if (any && !any_leaves) Refuse("every column is denied; nothing would be sent");
@@ -271,6 +288,7 @@ class Decider {
   const Policy& policy_;
   const manifest::Project& project_;
   const SyncSpec& sync_;
+  const std::vector<ColumnSchema>* const warehouse_;  // null: not asked
   Recipient recipient_;
   SyncDecision out_;
 };
@@ -284,6 +302,7 @@ ColumnDecision DecideColumn(const Policy& policy, const manifest::Project& proje
   decision.model = model.unique_id;
   decision.column = column;
   decision.classes = classes != nullptr ? classes->Of(model, column) : Classify(policy, project, model, column);
+  decision.types = TypesOf(model, column, nullptr);
   DecideSent(policy, {&destination, purpose, purpose}, !SubjectsOf(policy, project, model).empty(),
              &decision);
   return decision;
@@ -302,9 +321,9 @@ ColumnDecision DecideFilterColumn(const Policy& policy, const manifest::Project&
 }
 
 SyncDecision Decide(const Policy& policy, const manifest::Project& project, const SyncSpec& sync,
-                    const Classifier* classes) {
-  if (classes != nullptr) return Decider(*classes, sync).Run();
-  return Decider(Classifier(policy, project), sync).Run();
+                    const Classifier* classes, const std::vector<ColumnSchema>* warehouse) {
+  if (classes != nullptr) return Decider(*classes, sync, warehouse).Run();
+  return Decider(Classifier(policy, project), sync, warehouse).Run();
 }
 
 }  // namespace weir::policies

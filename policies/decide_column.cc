@@ -44,30 +44,65 @@ bool CoveredByExcept(const Rule& never, TransformKind kind) {
                      [&](TransformKind form) { return AtLeastAsStrict(kind, form); });
 }
 
-// What the rules make of a class for one reader; nullopt: no rule gives it.
-std::optional<Transform> GivenTo(const std::string& reader, const Policy& policy, const Recipient& recipient,
-                                 const ClassEvidence& evidence, ClassOutcome* out) {
-  std::optional<Transform> given;
+// Forms as they fit a column; remembers what did not.
+class Fitting {
+ public:
+  explicit Fitting(const std::vector<ColumnType>& types) : types_(types) {}
+
+  Transform Fit(const Transform& transform) {
+    Transform out = transform;
+    for (const ColumnType type : types_) {
+      bool changed = false;
+      Transform fitted = FitTo(type, out, &changed);
+      if (changed) {
+        unfit_.insert("`" + out.ToText() + "` does not fit a column of type " + std::string(Name(type)) + ": `" + fitted.ToText() +
+                      "` in its place");
+      }
+      out = std::move(fitted);
+    }
+    return out;
+  }
+
+  std::string ToText() const { return Join(std::vector<std::string>(unfit_.begin(), unfit_.end()), "; "); }
+
+ private:
+  const std::vector<ColumnType>& types_;
+  std::set<std::string> unfit_;
+};
+
+// What the rules make of a class for one reader.
+struct Given {
+  Transform as;  // as the rules have it: what a `never` is asked of, whatever the type
+  // Each rule's form is fit before they are joined: were it after, one class or rule more could make of a form that does not
+  // fit, and is blanked, one that does.
+  Transform fitted;
+};
+
+// nullopt: no rule gives it.
+std::optional<Given> GivenTo(const std::string& reader, const Policy& policy, const Recipient& recipient,
+                             const ClassEvidence& evidence, Fitting* fitting, ClassOutcome* out) {
+  std::optional<Given> given;
   for (const Rule& rule : policy.rules) {
     if (rule.kind != Rule::Kind::kGive || rule.as_filter || !Covers(rule.subject, evidence.name)) continue;
     if (!rule.to.role.empty() && rule.to.role != reader) continue;
     if (!AudienceMismatch(rule, recipient).empty()) continue;
-    given = given ? Join(*given, rule.as, nullptr) : rule.as;
-    out->gifts.push_back({&rule, rule.as});
+    Transform fitted = fitting->Fit(rule.as);
+    out->gifts.push_back({&rule, fitted});
+    given = given ? Given{Join(given->as, rule.as, nullptr), Join(given->fitted, fitted, nullptr)} : Given{rule.as, std::move(fitted)};
     out->rules.push_back(rule.id);
   }
   return given;
 }
 
-ClassOutcome DecideClass(const Policy& policy, const Recipient& recipient, const ClassEvidence& evidence) {
+ClassOutcome DecideClass(const Policy& policy, const Recipient& recipient, const ClassEvidence& evidence, Fitting* fitting) {
   const std::vector<std::string>& readers = recipient.destination->readers;
   ClassOutcome out;
   std::vector<Transform> given;      // one for each reader, while there is one for each
   std::vector<std::string> without;  // roles that nothing gives it to
   for (const std::string& reader : readers) {
-    if (const auto transform = GivenTo(reader, policy, recipient, evidence, &out)) {
-      out.transform = given.empty() ? *transform : Join(out.transform, *transform, nullptr);
-      given.push_back(*transform);
+    if (auto to_reader = GivenTo(reader, policy, recipient, evidence, fitting, &out)) {
+      out.transform = given.empty() ? to_reader->fitted : Join(out.transform, to_reader->fitted, nullptr);
+      given.push_back(std::move(to_reader->as));
     } else {
       without.push_back("`" + reader + "`");
     }
@@ -275,6 +310,7 @@ void DecideSent(const Policy& policy, const Recipient& recipient, bool has_subje
   std::vector<Gift> gifts;
   std::vector<const ClassEvidence*> hashed, all;
   std::string lifted;
+  Fitting fitting(decision->types);
   bool first = true, denied = false;
   for (const ClassEvidence& evidence : decision->classes) {
     const bool counts = evidence.lifted.empty();
@@ -283,7 +319,7 @@ void DecideSent(const Policy& policy, const Recipient& recipient, bool has_subje
     } else {
       lifted += "; " + Shown(evidence) + " is " + evidence.lifted;
     }
-    ClassOutcome outcome = counts ? DecideClass(policy, recipient, evidence) : DecideLifted(policy, recipient, evidence);
+    ClassOutcome outcome = counts ? DecideClass(policy, recipient, evidence, &fitting) : DecideLifted(policy, recipient, evidence);
     if (outcome.denied) {
       denied = true;
       denials.push_back({&evidence, std::move(outcome.verdict)});
@@ -317,6 +353,8 @@ void DecideSent(const Policy& policy, const Recipient& recipient, bool has_subje
     decision->rules = std::move(denying);
   } else {
     decision->rules = std::move(giving);
+    decision->transform = fitting.Fit(decision->transform);  // two that fit may join to `redact`, which does not
+    decision->unfit = fitting.ToText();
     if (decision->transform.kind <= TransformKind::kRedact) decision->conflict = Conflicts(std::move(gifts));
   }
   SortUnique(&decision->rules);

@@ -19,8 +19,8 @@ struct Recipient {
 // has it.
 std::string AudienceMismatch(const Rule& rule, const Recipient& recipient);
 
-// Classes, traces, transform and reason of one column that is sent or matched by. `has_subject`: the model's
-// rows are known to be about somebody.
+// Traces, transform and reason of one column that is sent or matched by, whose classes and types are known. `has_subject`: the
+// model's rows are known to be about somebody.
 void DecideSent(const Policy& policy, const Recipient& recipient, bool has_subject, ColumnDecision* decision);
 
 // The same for a column that is only read here: a row filter's or a subject's. It never leaves; it is denied

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "manifest/project.h"
+#include "policies/batch.h"
 #include "policies/classify.h"
 #include "policies/policy.h"
 #include "policies/sync_spec.h"
@@ -31,7 +32,10 @@ struct ColumnDecision {
   std::vector<ClassEvidence> classes;
   std::vector<RuleTrace> traces;
   std::vector<std::string> rules;  // ids that decided
-  Transform transform;             // kDeny: does not leave
+  // What a transform must fit: the type that the documents tell, and the warehouse's where it was asked. Empty: nobody knows.
+  std::vector<ColumnType> types;
+  Transform transform;             // fits `types`. kDeny: does not leave
+  std::string unfit;               // "`hash` does not fit a boolean: `blank` in its place"; empty: all rules' forms fit
   std::string reason;              // "pii.phone (by name), no rule gives it"
   std::string conflict;            // "conflicting rules P010 and P011"; empty: none
   std::string code;                // CodeDigest of the model, for people who declassify; empty: nobody asked
@@ -61,9 +65,10 @@ struct SyncDecision {
 };
 
 // Never throws for what the policy says; the sync, project and policy must outlive the result. `classes`: of the same
-// policy and project, for who decides more than one; null: classified anew.
+// policy and project, for who decides more than one; null: classified anew. `warehouse`: the columns that the model's relation
+// really has, whose types count beside those of the documents; null: it was not asked.
 SyncDecision Decide(const Policy& policy, const manifest::Project& project, const SyncSpec& sync,
-                    const Classifier* classes = nullptr);
+                    const Classifier* classes = nullptr, const std::vector<ColumnSchema>* warehouse = nullptr);
 
 // What would become of one column, were a sync with that purpose to send it there: `weir explain model.column --to crm`.
 // The purpose counts as granted.

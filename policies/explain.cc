@@ -61,6 +61,7 @@ void Write(const ColumnDecision& decision, JsonWriter* json) {
   json->Bool("denied", decision.denied());
   json->Texts("decided_by", decision.rules);
   json->TextOrNull("conflict", decision.conflict);
+  json->TextOrNull("unfit", decision.unfit);
   json->TextOrNull("code", decision.code);
   json->Text("reason", decision.reason);
   json->EndObject();
@@ -94,6 +95,7 @@ std::string ExplainText(const ColumnDecision& decision) {
          decision.reason + "\n";
   if (!decision.conflict.empty())
     out += "  warning  " + decision.conflict + ": what cannot be compared is redacted\n";
+  if (!decision.unfit.empty()) out += "  warning  " + decision.unfit + "\n";
   if (decision.classes.empty()) out += "  classes  none\n";
   for (const ClassEvidence& evidence : decision.classes) {
     out += "  class    " + evidence.name + (evidence.permissive ? ", permissive" : "") + ": " +

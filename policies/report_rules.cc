@@ -43,6 +43,8 @@ const std::vector<FindingRule>& RulesOfFindings() {
       {"purpose-changed", "a sync or a dashboard claims another purpose", "make sure that it is meant"},
       {"rules-conflict", "two rules give a column in forms that cannot be combined", "leave one of the two rules"},
       {"sync-refused", "the sync would not run", "do as the message says"},
+      {"transform-unfit", "a rule gives a column in a form that its type cannot take, and a stricter one is sent",
+       "give a form that fits the type; policies/README.md lists them"},
       {"waiver-expired", "a waiver of the policy has expired", "meet the requirement, or have the waiver approved anew"},
       {"waiver-unused", "a waiver of the policy lifts nothing", "remove it, or correct its target"},
   };

@@ -43,6 +43,7 @@ std::vector<ValueQuestion> ValueQuestions(const Policy& policy, const manifest::
       then.column = column.column;
       then.field = column.field;
       then.use = column.use;
+      then.types = column.types;
       then.classes = column.classes;
       // What a value shows, nobody has declassified.
       std::erase_if(then.classes, [&](const ClassEvidence& evidence) { return evidence.name == defined.name; });

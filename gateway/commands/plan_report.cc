@@ -54,27 +54,11 @@ std::string GuardsText(const policies::GateVerdict& gate) {
   return parts.empty() ? "none" : Joined(parts);
 }
 
-// The step that sends the column as this field, if one does: it has the transform that fits the type.
-const policies::FieldStep* StepOf(const SyncPlan& plan, const std::string& field) {
-  for (const policies::FieldStep& step : plan.steps) {
-    if (step.field == field) return &step;
-  }
-  return nullptr;
-}
-
-std::string TransformText(const SyncPlan& plan, const ColumnDecision& decision) {
-  if (decision.use == policies::Use::kSend || decision.use == policies::Use::kMatch) {
-    const policies::FieldStep* const step = StepOf(plan, decision.field);
-    if (step != nullptr && step->from == policies::FieldStep::From::kColumn) return step->transform.ToText();
-  }
-  return decision.transform.ToText();
-}
-
 bool NotSent(const ColumnDecision& decision) {
   return decision.use == policies::Use::kFilter || decision.use == policies::Use::kSubject;
 }
 
-void AddDecision(const SyncPlan& plan, const ColumnDecision& decision, Table* table) {
+void AddDecision(const ColumnDecision& decision, Table* table) {
   const std::string rules = Joined(decision.rules);
   if (decision.denied()) {
     table->AddRow({{decision.column, Style::kBold},
@@ -90,14 +74,14 @@ void AddDecision(const SyncPlan& plan, const ColumnDecision& decision, Table* ta
                             : decision.use == policies::Use::kMatch ? decision.field + " (match)"
                                                                      : decision.field;
   // What is read only to decide has no form in which it leaves.
-  const std::string form = NotSent(decision) ? "not sent" : TransformText(plan, decision);
+  const std::string form = NotSent(decision) ? "not sent" : decision.transform.ToText();
   const Style style = NotSent(decision) ? Style::kDim : form == "unchanged" ? Style::kWarning : Style::kGood;
   table->AddRow({{decision.column}, {field}, {form, style}, {rules}, {remark}});
 }
 
 void PrintColumns(const SyncPlan& plan, Terminal& terminal) {
   Table table({"COLUMN", "FIELD", "LEAVES AS", "RULE", "CLASS, OR WHY NOT"});
-  for (const ColumnDecision& decision : plan.decision.columns) AddDecision(plan, decision, &table);
+  for (const ColumnDecision& decision : plan.decision.columns) AddDecision(decision, &table);
   for (const policies::SyncSpec::Mapped& mapped : plan.spec->columns) {
     if (mapped.column.empty()) table.AddRow({{"(constant)"}, {mapped.field}, {"`" + mapped.constant + "`"}, {},
                                                {"the mapping's own text, the same for every row; no rule decides it"}});
@@ -162,7 +146,7 @@ ordered_json ForecastJson(const Forecast& forecast) {
   return {{"known", true}, {"present", forecast.present}, {"items", std::move(items)}};
 }
 
-ordered_json DecisionJson(const SyncPlan& plan, const ColumnDecision& decision) {
+ordered_json DecisionJson(const ColumnDecision& decision) {
   ordered_json classes = ordered_json::array();
   for (const policies::ClassEvidence& evidence : decision.classes) {
     classes.push_back({{"name", evidence.name}, {"permissive", evidence.permissive}, {"declared", evidence.declared},
@@ -171,12 +155,13 @@ ordered_json DecisionJson(const SyncPlan& plan, const ColumnDecision& decision) 
   }
   ordered_json out = {{"column", decision.column}, {"use", std::string(Name(decision.use))}};
   if (!NotSent(decision)) out["field"] = decision.field;
-  out["transform"] = decision.denied() ? "deny" : NotSent(decision) ? "not sent" : TransformText(plan, decision);
+  out["transform"] = decision.denied() ? "deny" : NotSent(decision) ? "not sent" : decision.transform.ToText();
   out["denied"] = decision.denied();
   out["classes"] = std::move(classes);
   out["rules"] = decision.rules;
   if (!decision.reason.empty()) out["reason"] = decision.reason;
   if (!decision.conflict.empty()) out["conflict"] = decision.conflict;
+  if (!decision.unfit.empty()) out["unfit"] = decision.unfit;
   return out;
 }
 
@@ -277,7 +262,7 @@ std::string PlanJson(const SyncPlan& plan, const Forecast& forecast, const Works
   const auto destination = workspace.config.destinations.find(sync.destination);
   if (destination != workspace.config.destinations.end()) out["origin"] = destination->second.Origin();
   ordered_json columns = ordered_json::array();
-  for (const ColumnDecision& decision : plan.decision.columns) columns.push_back(DecisionJson(plan, decision));
+  for (const ColumnDecision& decision : plan.decision.columns) columns.push_back(DecisionJson(decision));
   out["columns"] = std::move(columns);
   ordered_json constants = ordered_json::array();
   for (const policies::SyncSpec::Mapped& mapped : sync.columns) {

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "policies/decide_column.h"
+#include "policies/declared_type.h"
 #include "tests/policies/policy_samples.h"
 
 namespace weir::policies {
@@ -13,6 +14,8 @@ namespace {
 // Random policies over a small world, where every rule meets every other. Seeded: a failure repeats.
 class World {
  public:
+  static constexpr const char* kTypes[] = {"", "point", "text", "integer", "numeric", "boolean", "date", "uuid", "json", "bytea"};
+
   explicit World(std::uint32_t seed) : random_(seed) {
     for (const char* name : {"a", "a.x", "a.y", "b", "b.x"}) {
       ClassDefinition defined;
@@ -39,6 +42,7 @@ class World {
       for (const ClassDefinition& defined : policy.classes) {
         if (Pick(4) == 0) column.tags.push_back(defined.name);
       }
+      column.data_type = kTypes[Pick(std::size(kTypes))];
       model.columns.push_back(column);
     }
     model.columns.push_back(Col("key"));
@@ -165,6 +169,7 @@ TEST(DecidePropertyTest, OrderNeverMatters) {
       EXPECT_EQ(column.reason, old.reason) << "seed " << seed;
       EXPECT_EQ(column.rules, old.rules) << "seed " << seed;
       EXPECT_EQ(column.conflict, old.conflict) << "seed " << seed;
+      EXPECT_EQ(column.unfit, old.unfit) << "seed " << seed;
       EXPECT_EQ(column.entity, old.entity) << "seed " << seed;
     }
   }
@@ -217,6 +222,33 @@ TEST(DecidePropertyTest, AReaderMoreNeverLoosens) {
     const SyncDecision before = Decide(world.policy, world.project, world.spec);
     for (DestinationFacts& facts : world.policy.destinations) facts.readers = {"r1", "r2"};
     ExpectNotLooser(before, Decide(world.policy, world.project, world.spec), false, seed);
+  }
+}
+
+// Whatever the documents say of a column's type, or do not: the form fits it, and fits the warehouse's.
+TEST(DecidePropertyTest, AFormFitsEveryTypeThatIsKnown) {
+  for (std::uint32_t seed = 0; seed < kWorlds; ++seed) {
+    World world(seed);
+    const SyncDecision before = Decide(world.policy, world.project, world.spec);
+    std::vector<ColumnSchema> real;
+    for (const manifest::Column& column : world.project.nodes[0].columns) {
+      const char* const declared = World::kTypes[2 + world.Pick(std::size(World::kTypes) - 2)];
+      real.push_back({column.name, *ColumnTypeOf(declared), declared});
+    }
+    const SyncDecision after = Decide(world.policy, world.project, world.spec, nullptr, &real);
+    for (const SyncDecision* decision : {&before, &after}) {
+      for (const auto& [name, column] : ByColumn(*decision)) {
+        EXPECT_EQ(column.types.empty(), decision == &before && !ColumnTypeOf(world.project.nodes[0].FindColumn(name)->data_type));
+        for (const ColumnType type : column.types) {
+          EXPECT_EQ(FitTo(type, column.transform, nullptr), column.transform) << "seed " << seed << " " << name;
+        }
+      }
+    }
+    // The warehouse's types add to what must fit.
+    for (const auto& [name, column] : ByColumn(after)) {
+      const TransformKind was = ByColumn(before).at(name).transform.kind;
+      EXPECT_GE(column.transform.kind, was) << "seed " << seed << " " << name;
+    }
   }
 }
 

@@ -148,6 +148,63 @@ TEST(DecideTest, ColumnsTable) {
   }
 }
 
+// By rules, so that one more class or rule never makes of what does not fit something that does.
+TEST(DecideTest, FormsAreFitToTheColumnsType) {
+  const struct {
+    const char* name;
+    const char* rules;
+    const char* data_type;
+    const char* catalog_type;
+    const char* transform;
+    const char* unfit;
+  } cases[] = {
+      {"it fits", "  - {id: P1, give: pii, to: any, as: hash}\n", "text", "", "hash", ""},
+      {"nobody knows the type", "  - {id: P1, give: pii, to: any, as: hash}\n", "", "", "hash", ""},
+      {"a type that is not known", "  - {id: P1, give: pii, to: any, as: hash}\n", "geography", "", "hash", ""},
+      {"it does not", "  - {id: P1, give: pii, to: any, as: hash}\n", "boolean", "", "blank",
+       "`hash` does not fit a column of type boolean: `blank` in its place"},
+      {"by the catalog", "  - {id: P1, give: pii, to: any, as: hash}\n", "", "BOOLEAN", "blank",
+       "`hash` does not fit a column of type boolean: `blank` in its place"},
+      {"a contract before the catalog", "  - {id: P1, give: pii, to: any, as: hash}\n", "integer", "BOOLEAN", "hash", ""},
+      {"redacted where a constant fits", "  - {id: P1, give: pii, to: any, as: {generalize: {date: year}}}\n", "jsonb", "", "redact",
+       "`generalize: {date: year}` does not fit a column of type json: `redact` in its place"},
+      {"before they are joined",
+       "  - {id: P1, give: pii, to: any, as: {mask: {keep: domain}}}\n  - {id: P2, give: pii, to: any, as: hash}\n", "date", "",
+       "blank", "`mask: {keep: domain}` does not fit a column of type date: `blank` in its place"},
+      {"and after",
+       "  - {id: P1, give: pii, to: any, as: {mask: {keep: {first: 1}}}}\n  - {id: P2, give: pii, to: any, as: {generalize: {number: {bucket: 10}}}}\n",
+       "integer", "", "blank", "`redact` does not fit a column of type integer: `blank` in its place"},
+      {"a `never` is asked of what the rules say, whatever the type",
+       "  - {id: P1, give: pii, to: any, as: {mask: {keep: domain}}}\n  - {id: P2, never: pii, to: any, except: [blank]}\n", "date",
+       "", "deny", ""},
+  };
+  for (const auto& one : cases) {
+    const Policy policy = GoodPolicy(std::string(kFacts) + "rules:\n" + kGiveKeys + one.rules);
+    manifest::Project project = Shop();
+    for (manifest::Column& column : project.nodes[1].columns) {
+      if (column.name != "email") continue;
+      column.data_type = one.data_type;
+      column.catalog_type = one.catalog_type;
+    }
+    const SyncDecision decision = DecideOne(policy, &project, "crm_contacts",
+                                            "{destination: crm, purpose: campaign, match: customer_id, columns: [email]}");
+    EXPECT_EQ(Column(decision, "email").transform.ToText(), one.transform) << one.name;
+    EXPECT_EQ(Column(decision, "email").unfit, one.unfit) << one.name;
+  }
+}
+
+TEST(DecideTest, AMatchKeyThatDoesNotFitRefuses) {
+  const Policy policy = GoodPolicy(std::string(kFacts) + "rules:\n" + kGiveKeys + "  - {id: P1, give: pii, to: any, as: hash}\n");
+  manifest::Project project = Shop();
+  project.nodes[1].columns[1].data_type = "boolean";
+  const SyncDecision decision = DecideOne(policy, &project, "crm_contacts",
+                                          "{destination: crm, purpose: campaign, match: email, columns: [country]}");
+  ASSERT_EQ(decision.refusals.size(), 1u);
+  EXPECT_EQ(decision.refusals.front(),
+            "match key `email` would be sent as `blank` by P1 (`hash` does not fit a column of type boolean: `blank` in its place), and "
+            "two rows could then share a key; a match key must be given as `unchanged`, `sha256`, `tokenize` or `hash`");
+}
+
 TEST(DecideTest, EveryReaderMustBeGivenIt) {
   const std::string sync = "{destination: desk, purpose: support, match: customer_id, columns: [email]}";
   const struct {
@@ -383,7 +440,7 @@ TEST(ExplainTest, NamesEveryRule) {
             "\"kind\":\"never\",\"matched\":false,\"why_not\":\"is about `pii.ssn`; the column is "
             "`pii.email`\",\"why\":\"no SSN leaves\"}],"
             "\"transform\":\"mask: {keep: "
-            "domain}\",\"denied\":false,\"decided_by\":[\"P2\"],\"conflict\":null,\"code\":null,\"reason\":\"`pii.email` "
+            "domain}\",\"denied\":false,\"decided_by\":[\"P2\"],\"conflict\":null,\"unfit\":null,\"code\":null,\"reason\":\"`pii.email` "
             "(by name), given by P2\"}\n");
 }
 

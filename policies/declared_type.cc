@@ -1,12 +1,11 @@
-#include "gateway/declared_type.h"
+#include "policies/declared_type.h"
 
 #include <string>
 #include <unordered_map>
 
-namespace weir::gateway {
+namespace weir::policies {
 
-std::optional<policies::ColumnType> ColumnTypeOf(std::string_view declared) {
-  using policies::ColumnType;
+std::optional<ColumnType> ColumnTypeOf(std::string_view declared) {
   static const std::unordered_map<std::string_view, ColumnType> kTypes = {
       {"text", ColumnType::kText},
       {"varchar", ColumnType::kText},
@@ -76,4 +75,4 @@ std::optional<policies::ColumnType> ColumnTypeOf(std::string_view declared) {
   return found->second;
 }
 
-}  // namespace weir::gateway
+}  // namespace weir::policies

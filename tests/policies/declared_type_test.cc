@@ -1,11 +1,9 @@
-#include "gateway/declared_type.h"
+#include "policies/declared_type.h"
 
 #include <gtest/gtest.h>
 
-namespace weir::gateway {
+namespace weir::policies {
 namespace {
-
-using policies::ColumnType;
 
 TEST(ColumnTypeOf, KnowsTheSpellingsOfPostgresDuckdbAndContracts) {
   const std::pair<const char*, ColumnType> cases[] = {
@@ -37,4 +35,4 @@ TEST(ColumnTypeOf, DoesNotGuess) {
 }
 
 }  // namespace
-}  // namespace weir::gateway
+}  // namespace weir::policies
