@@ -29,13 +29,17 @@ std::optional<ColumnType> ColumnTypeOf(std::string_view declared) {
       {"int8", ColumnType::kInteger},
       {"bigint", ColumnType::kInteger},
       {"hugeint", ColumnType::kInteger},
+      {"int64", ColumnType::kInteger},
+      {"long", ColumnType::kInteger},
       {"numeric", ColumnType::kDecimal},
       {"decimal", ColumnType::kDecimal},
       {"number", ColumnType::kDecimal},
+      {"bignumeric", ColumnType::kDecimal},
       {"real", ColumnType::kFloat},
       {"float", ColumnType::kFloat},
       {"float4", ColumnType::kFloat},
       {"float8", ColumnType::kFloat},
+      {"float64", ColumnType::kFloat},
       {"double", ColumnType::kFloat},
       {"double precision", ColumnType::kFloat},
       {"boolean", ColumnType::kBoolean},
@@ -50,6 +54,7 @@ std::optional<ColumnType> ColumnTypeOf(std::string_view declared) {
       {"timestamptz", ColumnType::kTimestampTz},
       {"timestamp with time zone", ColumnType::kTimestampTz},
       {"timestamp_tz", ColumnType::kTimestampTz},
+      {"timestamp_ltz", ColumnType::kTimestampTz},
       {"uuid", ColumnType::kUuid},
       {"json", ColumnType::kJson},
       {"jsonb", ColumnType::kJson},
@@ -57,6 +62,7 @@ std::optional<ColumnType> ColumnTypeOf(std::string_view declared) {
       {"blob", ColumnType::kBinary},
       {"varbinary", ColumnType::kBinary},
       {"binary", ColumnType::kBinary},
+      {"bytes", ColumnType::kBinary},
   };
   // Lower case, parameters taken out, inner spaces single: `TIMESTAMP(3) WITH TIME ZONE` is `timestamp with time zone`.
   std::string name;

@@ -8,7 +8,7 @@
 namespace weir::policies {
 
 // What the name of a column's type means to Weir: `character varying(20)`, `VARCHAR`, `int8`, `numeric(12,2)`, `timestamptz`, …, in
-// the spellings of PostgreSQL, DuckDB and dbt contracts, whatever their case and parameters. nullopt for others.
+// the spellings of PostgreSQL, DuckDB, BigQuery, Snowflake and Databricks, whatever their case and parameters. nullopt for others.
 std::optional<ColumnType> ColumnTypeOf(std::string_view declared);
 
 }  // namespace weir::policies

@@ -5,7 +5,7 @@
 namespace weir::policies {
 namespace {
 
-TEST(ColumnTypeOf, KnowsTheSpellingsOfPostgresDuckdbAndContracts) {
+TEST(ColumnTypeOf, KnowsTheSpellingsOfWarehousesAndContracts) {
   const std::pair<const char*, ColumnType> cases[] = {
       {"varchar", ColumnType::kText},
       {"VARCHAR(20)", ColumnType::kText},
@@ -24,6 +24,10 @@ TEST(ColumnTypeOf, KnowsTheSpellingsOfPostgresDuckdbAndContracts) {
       {"uuid", ColumnType::kUuid},
       {"jsonb", ColumnType::kJson},
       {"BLOB", ColumnType::kBinary},
+      {"INT64", ColumnType::kInteger},
+      {"FLOAT64", ColumnType::kFloat},
+      {"BIGNUMERIC(40, 2)", ColumnType::kDecimal},
+      {"timestamp_ltz", ColumnType::kTimestampTz},
   };
   for (const auto& [declared, expected] : cases) EXPECT_EQ(ColumnTypeOf(declared), expected) << declared;
 }
