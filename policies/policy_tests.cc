@@ -136,7 +136,8 @@ class Runner {
     if (as_expected && by_all) return;
     const std::string expected = test.expect_denied ? "deny" : test.filter ? "filter" : test.expect.ToText();
     Fail(about + ": expected `" + expected + "`" + (test.by.empty() ? "" : " by " + Listed(test.by)) + "; decided `" +
-         FormOf(decision) + "` by " + (by.empty() ? "no rule" : Listed(by)) + ": " + decision.reason);
+         FormOf(decision) + "` by " + (by.empty() ? "no rule" : Listed(by)) + ": " + decision.reason +
+         (decision.unfit.empty() ? "" : "; " + decision.unfit));
   }
 
   void RunSyncTest(const TestCase& test) {

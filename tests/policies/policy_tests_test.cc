@@ -38,6 +38,9 @@ manifest::Project Shop() {
   manifest::Project project;
   project.nodes = {Model("dim", {Col("id"), Col("email"), Col("ssn"), Col("consent"), Col("country")}),
                    Model("old", {Col("ssn")})};
+  manifest::Column seen = Col("email_seen");
+  seen.data_type = "boolean";
+  project.nodes[0].columns.push_back(seen);
   project.exposures = {
       ExposureOf("crm_a",
                  "{model: dim, destination: crm, object: c, purpose: campaign, match: {email: e}, columns: {country: c}}",
@@ -69,6 +72,11 @@ const Expectation kExpectations[] = {
      "P2"},
     {"{name: t, column: dim.email, to: {destination: crm}, expect: hash}",
      "`dim.email` to crm (support): expected `hash`; decided `deny` by no rule: `pii.email` (by name), no rule gives it\n",
+     "P2"},
+    {"{name: t, column: dim.email_seen, to: {destination: crm, purpose: campaign}, expect: blank, by: P2}", "", "P2"},
+    {"{name: t, column: dim.email_seen, to: {destination: crm, purpose: campaign}, expect: hash}",
+     "`dim.email_seen` to crm (campaign): expected `hash`; decided `blank` by `P2`: `pii.email` (by name), given by P2; `hash` does not "
+     "fit a column of type boolean: `blank` in its place\n",
      "P2"},
     {"{name: t, column: dim.email, to: {destination: crm, purpose: campaign}, expect: hash, by: [P2, P3]}",
      "`dim.email` to crm (campaign): expected `hash` by `P2`, `P3`; decided `hash` by `P2`: `pii.email` (by name), given by "
