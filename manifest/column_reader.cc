@@ -52,7 +52,7 @@ constexpr FieldTable kColumnFields({
      [](JsonNode& value, ColumnReading* out) {
        if (!value.IsMap()) return;
        out->extras = &out->config;
-       value.ReadFields(kConfigFields, out);
+       value.ReadFields(kConfigFields, out->config_order, out);
        out->extras = &out->top;
      }},
     {"meta", AnyValue<&Extras::meta>},
@@ -92,7 +92,7 @@ void ColumnReader::ReadColumn(std::string_view key, JsonNode& json, Column* colu
   Reading& reading = reading_;
   reading.column = column;
   reading.last_text = 0;
-  if (json.ReadFieldsBefore(usual_.rest, kColumnFields, &reading)) {
+  if (json.ReadFieldsBefore(usual_.rest, kColumnFields, &order_, &reading)) {
     ++usual_.hits;
     usual_.misses_in_a_row = 0;
     AddValue(usual_.constraints, &column->constraints);
@@ -131,7 +131,8 @@ void ColumnReader::LearnRest(JsonNode& json, std::size_t last_text) {
   Column column;
   Reading reading;
   reading.column = &column;
-  json.ReadRest(rest, kColumnFields, &reading);
+  reading.config_order = &config_order_;
+  json.ReadRest(rest, kColumnFields, &order_, &reading);
   if (column.quote || !reading.top.HasNoLabels() || !reading.config.HasNoLabels()) return;
   usual_.rest = rest;
   usual_.constraints = column.constraints;

@@ -10,6 +10,28 @@
 
 namespace weir::manifest {
 
+// Keys are short: words, the last of which overlap, rather than a call.
+template <typename Word>
+bool WordsAreEqual(const char* a, const char* b, std::size_t size) {
+  const auto word = [](const char* at) {
+    Word bytes = 0;
+    std::memcpy(&bytes, at, sizeof bytes);
+    return bytes;
+  };
+  const std::size_t last = size - sizeof(Word);
+  for (std::size_t at = 0; at < last; at += sizeof(Word)) {
+    if (word(a + at) != word(b + at)) return false;
+  }
+  return word(a + last) == word(b + last);
+}
+
+constexpr bool EqualKeys(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  if (std::is_constant_evaluated() || a.size() < sizeof(std::uint32_t)) return a == b;
+  return a.size() < sizeof(std::uint64_t) ? WordsAreEqual<std::uint32_t>(a.data(), b.data(), a.size())
+                                          : WordsAreEqual<std::uint64_t>(a.data(), b.data(), a.size());
+}
+
 // What is known of the keys of one kind of map, found by key: a hash table that is made when the program is compiled.
 // `What` is a pointer; null for keys that are not there.
 template <typename What>
@@ -32,7 +54,7 @@ class FieldTable {
   constexpr What Find(std::string_view key) const {
     if (key.empty()) return nullptr;
     for (std::size_t slot = SlotOf(key); !slots_[slot].key.empty(); slot = (slot + 1) % kSlots) {
-      if (Equal(slots_[slot].key, key)) return slots_[slot].what;
+      if (EqualKeys(slots_[slot].key, key)) return slots_[slot].what;
     }
     return nullptr;
   }
@@ -44,23 +66,6 @@ class FieldTable {
   static constexpr std::size_t SlotOf(std::string_view key) {
     const auto byte = [key](std::size_t at) { return static_cast<unsigned char>(key[at]); };
     return (key.size() * 78 + byte(0) * 73u + byte(key.size() / 2) * 151u + byte(key.size() - 1) * 250u) % kSlots;
-  }
-
-  // Keys are short: two words that overlap, rather than a call.
-  static constexpr bool Equal(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    if (std::is_constant_evaluated() || a.size() < 4 || a.size() > 16) return a == b;
-    return a.size() < 8 ? EndsAreEqual<std::uint32_t>(a, b) : EndsAreEqual<std::uint64_t>(a, b);
-  }
-  template <typename Word>
-  static bool EndsAreEqual(std::string_view a, std::string_view b) {
-    const auto word = [](const char* at) {
-      Word bytes = 0;
-      std::memcpy(&bytes, at, sizeof bytes);
-      return bytes;
-    };
-    const std::size_t last = a.size() - sizeof(Word);
-    return word(a.data()) == word(b.data()) && word(a.data() + last) == word(b.data() + last);
   }
 
   std::array<TableField<What>, kSlots> slots_ = {};

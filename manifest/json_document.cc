@@ -68,17 +68,47 @@ std::string_view Describe(JsonType type) {
 
 }  // namespace
 
-JsonDocument::JsonDocument(const ArtifactFile& file, std::string remedy)
-    : file_(file), remedy_(std::move(remedy)) {}
+JsonDocument::JsonDocument(const ArtifactFile& file, std::string remedy, std::size_t ahead_bytes)
+    : file_(file), remedy_(std::move(remedy)), ahead_bytes_(ahead_bytes) {}
 
 void JsonDocument::Begin() {
   static_assert(ArtifactFile::kPadding >= JsonIndex::kPadding);
+  text_ = file_.text().data();
+  if (file_.text().empty()) ThrowDamaged(0, "the file is empty");
+  IndexMore(0);
+  if (count_ == 0) ThrowDamaged(0, "the file is empty");
+  JsonNode(0, this).Require(JsonType::kMap, "a map");
+}
+
+void JsonDocument::End() {
+  keep_ = next_;
+  LookAhead(next_);
+  if (next_ < count_) ThrowDamaged(OffsetOf(next_), "not JSON: text behind the end");
+}
+
+// What is kept is looked at again, with what follows; that is little, or grows by half.
+void JsonDocument::IndexMore(std::size_t token) {
   const std::string_view whole = file_.text();
-  switch (index_.Build(whole)) {
-    case JsonIndex::Problem::kNone:
-      break;
-    case JsonIndex::Problem::kEmpty:
-      ThrowDamaged(0, "the file is empty");
+  do {
+    const std::size_t begin = OffsetOf(keep_), size = begin_ + index_.size() - begin;
+    // INVARIANT: begin < whole.size(), since not all of it has been looked at.
+    JsonIndex::Problem problem = index_.Build(whole.substr(begin), std::max(ahead_bytes_, 2 * size));
+    if (problem == JsonIndex::Problem::kEmpty) problem = JsonIndex::Problem::kNone;  // nothing but space is left
+    if (problem != JsonIndex::Problem::kNone) ThrowProblem(problem);
+    begin_ = begin;
+    text_ = whole.data() + begin;
+    kept_ = keep_;
+    count_ = kept_ + index_.tokens().size();
+    // A pointer to before the array would be undefined.
+    tokens_ = reinterpret_cast<const std::uint32_t*>(reinterpret_cast<std::uintptr_t>(index_.tokens().data()) -
+                                                     kept_ * sizeof(std::uint32_t));
+    whole_ = begin_ + index_.size() == whole.size();
+  } while (token + kAheadTokens >= count_ && !whole_);
+}
+
+void JsonDocument::ThrowProblem(JsonIndex::Problem problem) const {
+  const std::string_view whole = file_.text();
+  switch (problem) {
     case JsonIndex::Problem::kUnclosedString:
       ThrowDamaged(whole.size(), "the file ends inside of a string: it is cut off or damaged");
     case JsonIndex::Problem::kControlCharacter:
@@ -88,17 +118,9 @@ void JsonDocument::Begin() {
     case JsonIndex::Problem::kNoMemory:
       throw ArtifactError("W-ART-004", file_.path() + ": not enough memory to read " +
                                            std::to_string(whole.size()) + " bytes");
-    case JsonIndex::Problem::kOther:
+    default:
       ThrowDamaged(whole.size(), "not JSON");
   }
-  text_ = whole.data();
-  tokens_ = index_.tokens().data();
-  count_ = index_.tokens().size();
-  JsonNode(0, this).Require(JsonType::kMap, "a map");
-}
-
-void JsonDocument::End() const {
-  if (next_ < count_) ThrowDamaged(OffsetOf(next_), "not JSON: text behind the end");
 }
 
 std::string_view JsonDocument::Unescape(std::size_t token, std::string_view written, char* out) const {
@@ -121,17 +143,20 @@ void JsonDocument::CopyString(std::size_t token, std::string* out) {
   *out = std::string(string);
 }
 
-std::size_t JsonDocument::Skip(std::size_t token) const {
+std::size_t JsonDocument::Skip(std::size_t token, bool lets_go) {
   const JsonType type = TypeOf(token);
   if (type != JsonType::kMap && type != JsonType::kList) return token + 1;
   std::ptrdiff_t depth = 1;
-  for (std::size_t i = token + 1; i < count_; ++i) {
-    depth += kNesting[First(i)];
-    if (depth != 0) continue;
-    if (First(i) != (type == JsonType::kMap ? '}' : ']')) ThrowUnexpected(i);
-    return i + 1;
+  for (std::size_t i = token + 1;; LookAhead(i)) {
+    for (; i < count_; ++i) {
+      depth += kNesting[First(i)];
+      if (depth != 0) continue;
+      if (First(i) != (type == JsonType::kMap ? '}' : ']')) ThrowUnexpected(i);
+      return i + 1;
+    }
+    if (whole_) ThrowUnexpected(count_);
+    if (lets_go) keep_ = i;
   }
-  ThrowUnexpected(count_);
 }
 
 std::string JsonDocument::Located(std::size_t offset, const std::string& message) const {
@@ -218,6 +243,7 @@ std::optional<std::int64_t> JsonNode::Integer() {
 
 Value JsonNode::ToValue() {
   const JsonType type = document_->TypeOf(token_);
+  if (type == JsonType::kMap && document_->First(token_ + 1) == '}') return ToValueAt(0);
   return type == JsonType::kMap || type == JsonType::kList ? document_->SharedValue(token_) : ToValueAt(0);
 }
 

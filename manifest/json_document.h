@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "manifest/artifact_file.h"
+#include "manifest/field_order.h"
 #include "manifest/json_index.h"
 #include "manifest/value.h"
 
@@ -28,8 +29,11 @@ class JsonDocument {
  public:
   static constexpr std::size_t kMaxDepth = 200;
 
+  // Of the text, about so much is looked at ahead: as fits into the processor's cache until it has been read.
+  static constexpr std::size_t kAheadBytes = std::size_t{512} << 10;
+
   // `remedy` ends the messages about a damaged file: "run `dbt build` again". `file` outlives the document.
-  JsonDocument(const ArtifactFile& file, std::string remedy);
+  JsonDocument(const ArtifactFile& file, std::string remedy, std::size_t ahead_bytes = kAheadBytes);
   JsonDocument(const JsonDocument&) = delete;
   JsonDocument& operator=(const JsonDocument&) = delete;
 
@@ -41,11 +45,24 @@ class JsonDocument {
   friend class JsonNode;
 
   void Begin();
-  void End() const;
+  void End();
 
-  // INVARIANT: a token's number is at most one behind `count_`; the two elements there hold the text's size, where the
-  // file's padding begins.
-  std::size_t OffsetOf(std::size_t token) const { return token < count_ ? tokens_[token] : file_.text().size(); }
+  // Tokens are numbered from the beginning of the text. INVARIANT: those from `kept_` on can be asked for, up to
+  // `count_`; behind the last ones of the text stand two more, which hold its size, where the file's padding begins. What reads
+  // an element of a map or list may ask for kAheadTokens from its first one on, and whoever goes further looks ahead.
+  // Elements of the document, and of its elements, let go what stands before them, unless somebody holds on to it.
+  static constexpr std::size_t kAheadTokens = 8, kLettingGo = 2;
+  std::size_t OffsetOf(std::size_t token) const {
+    if (token < kept_) [[unlikely]]
+      token = kept_;  // to say about where something is wrong
+    return begin_ + (token < count_ ? tokens_[token] : index_.size());
+  }
+  void LookAhead(std::size_t token) {
+    if (token + kAheadTokens >= count_ && !whole_) [[unlikely]]
+      IndexMore(token);
+  }
+  void IndexMore(std::size_t token);
+  [[noreturn]] void ThrowProblem(JsonIndex::Problem problem) const;
   unsigned char First(std::size_t token) const { return static_cast<unsigned char>(text_[tokens_[token]]); }
   JsonType TypeOf(std::size_t token) const {
     const JsonType type = kTypes[First(token)];
@@ -67,15 +84,20 @@ class JsonDocument {
   void CopyString(std::size_t token, std::string* out);
 
   // Mostly they differ in the first bytes: no call for that. The file's padding can be read.
-  bool StartsWith(std::size_t token, std::string_view text) const {
+  bool StartsWith(std::size_t token, std::size_t behind, std::string_view text) const {
+    const char* const begin = text_ + tokens_[token] + behind;
     std::uint64_t here = 0, there = 0;
-    const std::size_t begin = OffsetOf(token);
-    if (text.size() < sizeof here) return file_.text().substr(begin).starts_with(text);
-    std::memcpy(&here, text_ + begin, sizeof here);
-    std::memcpy(&there, text.data(), sizeof there);
-    return here == there && file_.text().substr(begin).starts_with(text);
+    if (text.size() >= sizeof here) [[likely]] {
+      std::memcpy(&here, begin, sizeof here);
+      std::memcpy(&there, text.data(), sizeof there);
+      if (here != there) return false;
+    }
+    const char* const end = file_.text().data() + file_.text().size();
+    return text.size() <= static_cast<std::size_t>(end - begin) && std::memcmp(begin, text.data(), text.size()) == 0;
   }
-  std::size_t Skip(std::size_t token) const;  // the token behind the value that begins there
+  // The token behind the value that begins there. `lets_go`: of what it has passed.
+  std::size_t Skip(std::size_t token, bool lets_go = false);
+  void SkipUnread(std::size_t token) { next_ = Skip(token, depth_ <= kLettingGo); }
   Value SharedValue(std::size_t token);       // of a map or list
   Value SharedString(std::size_t token);
   std::size_t ItemsAtMost(std::size_t token) const {
@@ -90,8 +112,13 @@ class JsonDocument {
   void EachField(std::size_t token, Visit& visit);
   template <typename Visit>
   void EachItem(std::size_t token, Visit& visit);
-  template <typename Table, typename Target>
-  void ReadField(std::size_t token, const Table& table, Target* out);
+  // One field after the other of a map; EndRun behind the last one.
+  template <typename Table, typename What, typename Target>
+  void ReadField(std::size_t token, const Table& table, FieldOrder<What>* order, FieldPlace* place, Target* out);
+  template <typename What>
+  void EndRun(std::size_t behind, FieldOrder<What>* order, FieldPlace* place);  // the token behind the last of them
+  template <typename Table>
+  auto FindField(std::size_t token, const Table& table);
 
   std::string Located(std::size_t offset, const std::string& message) const;
   [[noreturn]] void ThrowDamaged(std::size_t offset, const std::string& what) const;
@@ -112,10 +139,15 @@ class JsonDocument {
   const ArtifactFile& file_;
   std::string remedy_;
   JsonIndex index_;
-  const char* text_ = nullptr;
-  const std::uint32_t* tokens_ = nullptr;
-  std::size_t count_ = 0;
+  std::size_t ahead_bytes_;
+  std::size_t begin_ = 0;                  // of the text whose tokens are known
+  const char* text_ = nullptr;             // from there on
+  const std::uint32_t* tokens_ = nullptr;  // by number
+  std::size_t kept_ = 0, count_ = 0;
+  bool whole_ = false;    // there are no more
   std::size_t next_ = 0;  // the token behind what has been read
+  std::size_t keep_ = 0;  // none before it is asked for again
+  std::size_t depth_ = 0;
   std::vector<char> scratch_;
   // Manifests say the same again and again: `meta` of a column and of its `config`, constraints, owners. What is written as
   // an earlier map, list or short string was is the same value, and shares what that one holds. By the hash of the text; the last one
@@ -161,13 +193,18 @@ class JsonNode {
     Require(JsonType::kMap, "a map");
     document_->EachField(token_, visit);
   }
-  // What `table` (a FieldTable) holds of each key is called with the value and `out`; other keys are skipped. Returns
-  // the text of the map as it is written, which is valid as long as the file. Null: empty.
-  template <typename Table, typename Target>
-  std::string_view ReadFields(const Table& table, Target* out) {
+  // What `table` (a FieldTable) holds of each key is called with the value and `out`; other keys are skipped. `order`: of
+  // the maps of this document that are read by `table`. Returns the text of the map as it is written, which is valid as
+  // long as the file. Null: empty.
+  template <typename Table, typename What, typename Target>
+  std::string_view ReadFields(const Table& table, FieldOrder<What>* order, Target* out) {
     if (IsNull()) return {};
     Require(JsonType::kMap, "a map");
-    document_->EachElement(token_, '}', [&](std::size_t at) { document_->ReadField(at, table, out); });
+    FieldPlace place;
+    document_->depth_ += JsonDocument::kLettingGo;
+    document_->EachElement(token_, '}', [&](std::size_t at) { document_->ReadField(at, table, order, &place, out); });
+    document_->depth_ -= JsonDocument::kLettingGo;
+    document_->EndRun(document_->next_ - 1, order, &place);
     const std::size_t begin = document_->OffsetOf(token_);
     return document_->file_.text().substr(begin, document_->OffsetOf(document_->next_ - 1) + 1 - begin);
   }
@@ -178,17 +215,20 @@ class JsonNode {
   };
   // As ReadFields, of a map that may end in `known`, word for word: where that begins, and out->SaysNothing(), it is passed
   // over, and true returned.
-  template <typename Table, typename Target>
-  bool ReadFieldsBefore(const Rest& known, const Table& table, Target* out) {
+  template <typename Table, typename What, typename Target>
+  bool ReadFieldsBefore(const Rest& known, const Table& table, FieldOrder<What>* order, Target* out) {
     bool ends_so = false;
+    FieldPlace place;
+    document_->depth_ += JsonDocument::kLettingGo;
     document_->EachElement(token_, '}', [&](std::size_t at) {
-      if (!known.text.empty() && document_->StartsWith(at, known.text) && out->SaysNothing()) {
+      if (!known.text.empty() && document_->StartsWith(at, 0, known.text) && out->SaysNothing()) {
         ends_so = true;
         document_->next_ = at + known.tokens - 1;
       } else {
-        document_->ReadField(at, table, out);
+        document_->ReadField(at, table, order, &place, out);
       }
     });
+    document_->depth_ -= JsonDocument::kLettingGo;
     return ends_so;
   }
   // Of a map that has just been read: what stands behind the field whose value, which is no map or list, began there.
@@ -198,10 +238,12 @@ class JsonNode {
     const std::size_t begin = document_->OffsetOf(first);
     return {document_->file_.text().substr(begin, document_->OffsetOf(end - 1) + 1 - begin), first, end - first};
   }
-  template <typename Table, typename Target>
-  void ReadRest(const Rest& rest, const Table& table, Target* out) {
+  template <typename Table, typename What, typename Target>
+  void ReadRest(const Rest& rest, const Table& table, FieldOrder<What>* order, Target* out) {
     const std::size_t next = document_->next_;
-    document_->EachElement(rest.first_token - 1, '}', [&](std::size_t at) { document_->ReadField(at, table, out); });
+    FieldPlace place;
+    document_->EachElement(rest.first_token - 1, '}',
+                           [&](std::size_t at) { document_->ReadField(at, table, order, &place, out); });
     document_->next_ = next;
   }
   std::size_t token() const { return token_; }
@@ -238,18 +280,23 @@ class JsonNode {
 template <typename ReadElement>
 void JsonDocument::EachElement(std::size_t token, char close, ReadElement read) {
   next_ = token + 1;
+  LookAhead(next_);
   if (First(next_) == static_cast<unsigned char>(close)) {
     ++next_;
     return;
   }
+  ++depth_;
   while (true) {
     read(next_);
+    if (depth_ <= kLettingGo) keep_ = next_;
+    LookAhead(next_);
     const unsigned char behind = First(next_);
     if (behind != ',' && behind != static_cast<unsigned char>(close)) [[unlikely]]
       ThrowUnexpected(next_);
     ++next_;
-    if (behind != ',') return;
+    if (behind != ',') break;
   }
+  --depth_;
 }
 
 template <typename Visit>
@@ -261,23 +308,68 @@ void JsonDocument::EachField(std::size_t token, Visit& visit) {
     next_ = at + 2;
     JsonNode node(at + 2, this);
     visit(key, node);
-    if (next_ == at + 2) next_ = Skip(at + 2);  // nobody went into it
+    if (next_ == at + 2) SkipUnread(at + 2);  // nobody went into it
   });
 }
 
+template <typename Table, typename What, typename Target>
+void JsonDocument::ReadField(std::size_t token, const Table& table, FieldOrder<What>* order, FieldPlace* place,
+                             Target* out) {
+  const std::size_t begin = tokens_[token];
+  const std::string_view key(text_ + begin, tokens_[token + 1] + 1 - begin);
+  std::uint16_t at = order->Find(place->field, key);
+  What read = nullptr;
+  if (at != order->kBegin) [[likely]] {
+    read = (*order)[at].what;
+  } else {
+    read = FindField(token, table);
+    at = order->Add(place->field, key, read);
+  }
+  next_ = token + 2;
+  if (read != nullptr) {
+    if (place->unread_count != 0) EndRun(token - 1, order, place);
+    place->field = at;
+    JsonNode node(token + 2, this);
+    read(node, out);
+    if (next_ == token + 2) next_ = Skip(token + 2);
+    return;
+  }
+  if (const auto& run = (*order)[at].run; !run.text.empty() && StartsWith(token, key.size(), run.text)) {
+    next_ = token + run.tokens;
+    place->field = run.last;
+    return;
+  }
+  place->field = at;
+  if (at != order->kBegin && place->unread_count < place->unread.size()) {
+    place->unread[place->unread_count++] = {token, at};
+  }
+  next_ = Skip(token + 2);
+}
+
 // Tables hold no key that needs an escape, so that few keys are asked whether they hold any.
-template <typename Table, typename Target>
-void JsonDocument::ReadField(std::size_t token, const Table& table, Target* out) {
+template <typename Table>
+auto JsonDocument::FindField(std::size_t token, const Table& table) {
   const std::string_view written = WrittenString(token);
-  auto* read = table.Find(written);
-  if (read == nullptr && HasBackslash(written)) [[unlikely]]
-    read = table.Find(Unescaped(token, written));
+  auto found = table.Find(written);
+  if (found == nullptr && HasBackslash(written)) [[unlikely]]
+    found = table.Find(Unescaped(token, written));
   if (First(token + 1) != ':') [[unlikely]]
     ThrowUnexpected(token + 1);
-  next_ = token + 2;
-  JsonNode node(token + 2, this);
-  if (read != nullptr) read(node, out);
-  if (next_ == token + 2) next_ = Skip(token + 2);
+  return found;
+}
+
+// The token behind is part of a run: equal bytes up to it are equal tokens, whatever follows.
+template <typename What>
+void JsonDocument::EndRun(std::size_t behind, FieldOrder<What>* order, FieldPlace* place) {
+  static constexpr std::size_t kLongest = 2048;  // bytes
+  for (std::size_t i = 0; i < place->unread_count; ++i) {
+    const auto [token, field] = place->unread[i];
+    auto& known = (*order)[field];
+    const std::size_t begin = OffsetOf(token) + known.key.size(), end = OffsetOf(behind) + 1;
+    if (end - begin > kLongest) continue;
+    known.run = {file_.text().substr(begin, end - begin), static_cast<std::uint32_t>(behind - token), place->field};
+  }
+  place->unread_count = 0;
 }
 
 template <typename Visit>
@@ -285,7 +377,7 @@ void JsonDocument::EachItem(std::size_t token, Visit& visit) {
   EachElement(token, ']', [&](std::size_t at) {
     JsonNode node(at, this);
     visit(node);
-    if (next_ == at) next_ = Skip(at);
+    if (next_ == at) SkipUnread(at);
   });
 }
 

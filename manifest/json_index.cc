@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
 #include "manifest/large_pages.h"
 
 namespace weir::manifest {
@@ -9,6 +11,7 @@ namespace weir::manifest {
 // The parser that simdjson's own front ends are built on. Its index is reserved for a text in which every byte is a
 // token, and used as far as there are any.
 struct JsonIndex::Parser {
+  std::size_t capacity = 0;
   std::unique_ptr<simdjson::internal::dom_parser_implementation> simd;
 };
 
@@ -33,19 +36,48 @@ JsonIndex::Problem ProblemOf(simdjson::error_code error) {
   }
 }
 
+std::size_t BehindSpace(std::string_view text, std::size_t at) {
+  return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+}
+
+// Behind the last `}` before `size` that `,` and `"` follow, which seldom do within a string. 0: none is near.
+std::size_t LikelyEnd(std::string_view text, std::size_t size) {
+  for (std::size_t at = text.rfind('}', size - 1); at != std::string_view::npos && at > size / 2; at = text.rfind('}', at - 1)) {
+    const std::size_t comma = BehindSpace(text, at + 1);
+    if (comma == text.size() || text[comma] != ',') continue;
+    if (const std::size_t quote = BehindSpace(text, comma + 1); quote < text.size() && text[quote] == '"') return at + 1;
+  }
+  return 0;
+}
+
 }  // namespace
 
 JsonIndex::JsonIndex() : parser_(std::make_unique<Parser>()) {}
 JsonIndex::~JsonIndex() = default;
 
-JsonIndex::Problem JsonIndex::Build(std::string_view text) {
+JsonIndex::Problem JsonIndex::Build(std::string_view text, std::size_t size) {
+  if (text.empty()) return Problem::kEmpty;
+  for (size = std::max(size, kPadding); size < text.size(); size *= 2) {
+    const std::size_t end = LikelyEnd(text, size);
+    if (end == 0) continue;
+    // INVARIANT: the text begins outside of strings, so that a part of it which ends within one is found out.
+    const Problem problem = BuildAll(text.substr(0, end), size);
+    if (problem != Problem::kUnclosedString) return problem;
+  }
+  return BuildAll(text, text.size());
+}
+
+JsonIndex::Problem JsonIndex::BuildAll(std::string_view text, std::size_t capacity) {
   static_assert(kPadding >= simdjson::SIMDJSON_PADDING);
   static constexpr std::size_t kDepth = 1;  // of simdjson's second stage, which is not used
-  if (text.empty()) return Problem::kEmpty;
-  const simdjson::error_code made =
-      simdjson::get_active_implementation()->create_dom_parser_implementation(text.size(), kDepth, parser_->simd);
-  if (made != simdjson::SUCCESS) return ProblemOf(made);
-  AskForLargePages(parser_->simd->structural_indexes.get(), text.size() * sizeof(std::uint32_t));
+  size_ = text.size();
+  if (parser_->capacity < capacity) {
+    const simdjson::error_code made =
+        simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, kDepth, parser_->simd);
+    if (made != simdjson::SUCCESS) return ProblemOf(made);
+    parser_->capacity = capacity;
+    AskForLargePages(parser_->simd->structural_indexes.get(), capacity * sizeof(std::uint32_t));
+  }
   return ProblemOf(parser_->simd->stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
                                          simdjson::stage1_mode::regular));
 }

@@ -22,11 +22,14 @@ class JsonIndex {
   JsonIndex(const JsonIndex&) = delete;
   JsonIndex& operator=(const JsonIndex&) = delete;
 
-  // Needs kPadding readable bytes behind `text`, which is at most 4 GB.
+  // Of the beginning of `text`, about `size` bytes or more, or of all of it: so many that they end outside of a string,
+  // behind a bracket. Needs kPadding readable bytes behind `text`, and forgets what it has found before.
   static constexpr std::size_t kPadding = 64;
-  Problem Build(std::string_view text);
+  static constexpr std::size_t kMaxBytes = 0xffffffff;
+  Problem Build(std::string_view text, std::size_t size = kMaxBytes);
 
-  // Offsets, ascending. One more element stands behind the last: the size of the text.
+  std::size_t size() const { return size_; }  // of the text whose tokens are known
+  // Offsets, ascending. Two more elements stand behind the last: that size.
   std::span<const std::uint32_t> tokens() const;
 
   // `string`: the bytes behind an opening quote. Writes the text that is meant to `out`, which holds the string's size
@@ -34,7 +37,10 @@ class JsonIndex {
   char* Unescape(const char* string, char* out) const;
 
  private:
+  Problem BuildAll(std::string_view text, std::size_t capacity);
+
   struct Parser;
+  std::size_t size_ = 0;
   std::unique_ptr<Parser> parser_;
 };
 

@@ -56,16 +56,16 @@ void AddNode(std::string_view key, JsonNode& json, ReadContext* context, Project
   }
 }
 
-void ReadDisabled(JsonNode& json, std::vector<DisabledResource>* out) {
+void ReadDisabled(JsonNode& json, ReadContext* context, std::vector<DisabledResource>* out) {
   if (json.IsMap()) {
-    json.EachField([out](std::string_view key, JsonNode& value) {
-      out->push_back(ReadDisabledResource(key, value));
+    json.EachField([&](std::string_view key, JsonNode& value) {
+      out->push_back(ReadDisabledResource(key, value, context));
     });
     return;
   }
   if (!json.IsList()) return;
-  json.EachItem([out](JsonNode& item) {
-    DisabledResource disabled = ReadDisabledResource({}, item);
+  json.EachItem([&](JsonNode& item) {
+    DisabledResource disabled = ReadDisabledResource({}, item, context);
     if (!disabled.unique_id.empty()) out->push_back(std::move(disabled));
   });
 }
@@ -114,7 +114,7 @@ Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
   Seen seen;
   ReadContext context(options);
   const auto add = [&](std::string_view key, JsonNode& json) { AddNode(key, json, &context, &project); };
-  JsonDocument document(file, "run `dbt build` again");
+  JsonDocument document(file, "run `dbt build` again", options.ahead_bytes);
   document.EachField([&](std::string_view key, JsonNode& value) {
     if (key == "metadata") {
       ReadMetadata(value, &project.metadata);
@@ -138,7 +138,7 @@ Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
         project.groups.push_back(ReadGroup(name, json));
       });
     } else if (key == "disabled") {
-      ReadDisabled(value, &project.disabled);
+      ReadDisabled(value, &context, &project.disabled);
     }
   });
   if (project.metadata.schema.empty()) ThrowNoSchema(file.path(), kSchema);

@@ -115,7 +115,7 @@ constexpr FieldTable kConfigFields({
 
 void ReadConfig(JsonNode& json, Resource* out) {
   if (!json.IsMap()) return;
-  out->node.config = out->context->Share(json.ReadFields(kConfigFields, out));
+  out->node.config = out->context->Share(json.ReadFields(kConfigFields, &out->context->config_order, out));
 }
 
 void ReadTestMetadata(JsonNode& json, Resource* out) {
@@ -226,6 +226,24 @@ constexpr FieldTable kResourceFields({
     {"owner", [](JsonNode& value, Resource* out) { out->owner = ReadOwner(value); }},
 });
 
+using ReadDisabledField = void (*)(JsonNode&, DisabledResource*);
+
+template <std::string DisabledResource::*kMember>
+void DisabledText(JsonNode& value, DisabledResource* out) {
+  value.TextTo(&(out->*kMember));
+}
+
+constexpr FieldTable kDisabledFields({
+    TableField<ReadDisabledField>{"unique_id",
+                                  [](JsonNode& value, DisabledResource* out) {
+                                    if (out->unique_id.empty()) value.TextTo(&out->unique_id);
+                                  }},
+    {"resource_type", DisabledText<&DisabledResource::resource_type>},
+    {"name", DisabledText<&DisabledResource::name>},
+    {"package_name", DisabledText<&DisabledResource::package>},
+    {"original_file_path", DisabledText<&DisabledResource::original_file_path>},
+});
+
 }  // namespace
 
 ResourceType ResourceTypeOf(std::string_view resource_type) {
@@ -316,25 +334,14 @@ Group ReadGroup(std::string_view key, JsonNode& json) {
   return group;
 }
 
-DisabledResource ReadDisabledResource(std::string_view unique_id, JsonNode& json) {
+DisabledResource ReadDisabledResource(std::string_view unique_id, JsonNode& json, ReadContext* context) {
   DisabledResource disabled;
   disabled.unique_id = unique_id;
   bool first = true;
   const auto read = [&](JsonNode& item) {
-    if (!std::exchange(first, false) || !item.IsMap()) return;
-    item.EachField([&disabled](std::string_view field, JsonNode& value) {
-      if (field == "unique_id") {
-        if (disabled.unique_id.empty()) disabled.unique_id = value.Text();
-      } else if (field == "resource_type") {
-        disabled.resource_type = value.Text();
-      } else if (field == "name") {
-        disabled.name = value.Text();
-      } else if (field == "package_name") {
-        disabled.package = value.Text();
-      } else if (field == "original_file_path") {
-        disabled.original_file_path = value.Text();
-      }
-    });
+    if (std::exchange(first, false) && item.IsMap()) {
+      item.ReadFields(kDisabledFields, &context->disabled_order, &disabled);
+    }
   };
   if (json.IsList()) {
     json.EachItem(read);
@@ -351,7 +358,7 @@ DisabledResource ReadDisabledResource(std::string_view unique_id, JsonNode& json
 Resource ReadResource(std::string_view key, JsonNode& json, ReadContext* context) {
   Resource resource;
   resource.context = context;
-  json.ReadFields(kResourceFields, &resource);
+  json.ReadFields(kResourceFields, &context->resource_order, &resource);
   Node& node = resource.node;
   if (node.unique_id.empty()) node.unique_id = key;
   if (node.unique_id != key) {

@@ -18,7 +18,10 @@ namespace weir::manifest {
 // text is compared with the usual end first, and read when it differs. Not thread-safe; the document outlives it.
 class ColumnReader {
  public:
-  explicit ColumnReader(bool descriptions) { reading_.descriptions = descriptions; }
+  explicit ColumnReader(bool descriptions) {
+    reading_.descriptions = descriptions;
+    reading_.config_order = &config_order_;
+  }
   ColumnReader(const ColumnReader&) = delete;
   ColumnReader& operator=(const ColumnReader&) = delete;
 
@@ -39,6 +42,7 @@ class ColumnReader {
     Extras* extras = &top;  // where the fields that are being read belong
     std::size_t last_text = 0;  // the token of the last name, type or description
     bool descriptions = false;  // are kept
+    FieldOrder<void (*)(JsonNode&, Reading*)>* config_order = nullptr;
 
     bool SaysNothing() const;  // beyond name, type and description: nothing that a key's second value would replace
   };
@@ -53,9 +57,12 @@ class ColumnReader {
     Extras top, config;  // without a tag
     std::size_t hits = 0, misses_in_a_row = 0, learnt = 0;
   } usual_;
+  FieldOrder<void (*)(JsonNode&, Reading*)> order_, config_order_;
   Reading reading_;  // empty between columns
   std::vector<Column> columns_;
 };
+
+struct Resource;
 
 // What the resources of one document are read with.
 struct ReadContext {
@@ -64,6 +71,8 @@ struct ReadContext {
   ReadOptions options;
   bool descriptions;  // of the resources that are being read
   ColumnReader columns;
+  FieldOrder<void (*)(JsonNode&, Resource*)> resource_order, config_order;
+  FieldOrder<void (*)(JsonNode&, DisabledResource*)> disabled_order;
   std::unordered_map<std::string_view, SharedText> configs;  // each text once
 
   SharedText Share(std::string_view config) {
@@ -108,7 +117,7 @@ struct Resource {
 Resource ReadResource(std::string_view key, JsonNode& json, ReadContext* context);
 Group ReadGroup(std::string_view key, JsonNode& json);
 // What `disabled` holds of one unique_id: a list of resources, or one.
-DisabledResource ReadDisabledResource(std::string_view unique_id, JsonNode& json);
+DisabledResource ReadDisabledResource(std::string_view unique_id, JsonNode& json, ReadContext* context);
 ResourceType ResourceTypeOf(std::string_view resource_type);
 Owner ReadOwner(JsonNode& json);
 

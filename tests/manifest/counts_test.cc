@@ -6,6 +6,7 @@
 
 #include "manifest/artifacts.h"
 #include "manifest/project_counts.h"
+#include "manifest/project_diff.h"
 #include "tests/manifest/samples.h"
 
 namespace weir::manifest {
@@ -44,6 +45,22 @@ TEST(Counts, EverySampleHoldsWhatPythonFindsInIt) {
   for (std::size_t i = 0; i < samples.size(); ++i) {
     EXPECT_EQ(samples[i].string() + " " + CountsText(ReadProject(samples[i].string())), lines[i]);
   }
+}
+
+// A part of a text that is looked at ahead may end anywhere; the project is the same.
+TEST(Counts, NoSampleDependsOnHowFarItIsLookedAhead) {
+  std::size_t changes = 0, nodes = 0;
+  for (const auto& path : Samples("manifest")) {
+    const Project expected = ReadProject(path.string(), {.digest = false, .descriptions = true});
+    for (const std::size_t ahead : {1000u, 20'000u, 1'000'000'000u}) {
+      const Project found = ReadProject(path.string(), {.digest = false, .descriptions = true, .ahead_bytes = ahead});
+      EXPECT_EQ(CountsText(found), CountsText(expected)) << path;
+      changes += DiffProjects({.project = &expected}, {.project = &found}).changes.size();
+      nodes += found.nodes.size();
+    }
+  }
+  if (nodes == 0) GTEST_SKIP() << "no samples";
+  EXPECT_EQ(changes, 0u);
 }
 
 TEST(Counts, EverySampleOfResultsAndCatalogsIsRead) {
