@@ -45,13 +45,15 @@ std::string Quoted(std::string_view text) { return "`" + std::string(text) + "`"
 }  // namespace
 
 Fields::Fields(const Value& value, std::string what, std::string file, std::string code,
-               Diagnostics* diagnostics)
+               Diagnostics* diagnostics, std::string_view example)
     : value_(value),
       what_(std::move(what)),
       file_(std::move(file)),
       code_(std::move(code)),
       diagnostics_(diagnostics) {
-  if (value_.kind() != Value::Kind::kMap) Error(value_, what_ + " must be a map, not " + Found(value_));
+  if (value_.kind() == Value::Kind::kMap) return;
+  Error(value_, what_ + " must be a map, not " + Found(value_) +
+                    (example.empty() ? "" : ", such as " + Quoted(example)));
 }
 
 const Value* Fields::Any(std::string_view key) {

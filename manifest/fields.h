@@ -17,8 +17,10 @@ namespace weir::manifest {
 class Fields {
  public:
   // `what` names the map in messages: "destination `crm`". `code`: of the diagnostics. A `value` that is not a map is
-  // reported at once. Where positions are unknown (JSON meta), `file` may be a unique_id: `exposure.shop.crm`.
-  Fields(const Value& value, std::string what, std::string file, std::string code, Diagnostics* diagnostics);
+  // reported at once, with `example` of one where it is given. Where positions are unknown (JSON meta), `file` may be a
+  // unique_id: `exposure.shop.crm`.
+  Fields(const Value& value, std::string what, std::string file, std::string code, Diagnostics* diagnostics,
+         std::string_view example = {});
 
   const Value* Any(std::string_view key);        // null pointer when absent; a null value counts as absent
   const Value* Required(std::string_view key);   // reports its absence

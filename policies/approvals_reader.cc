@@ -73,7 +73,7 @@ std::optional<std::string> ReadPlainFile(const fs::path& path, std::string* prob
 }  // namespace
 
 std::optional<Approvals> ReadApprovals(const Value& value, const std::string& file, manifest::Diagnostics* diagnostics) {
-  Fields fields(value, "`approvals`", file, std::string(kShape), diagnostics);
+  Fields fields(value, "`approvals`", file, std::string(kShape), diagnostics, "{signers: policies/allowed_signers}");
   if (value.kind() != Value::Kind::kMap) return std::nullopt;
   Approvals out;
   out.at = {file, value.position()};

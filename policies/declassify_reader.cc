@@ -22,7 +22,8 @@ std::optional<Declassification> ReadDeclassification(const manifest::Value& valu
   const std::string what = "a declassification";
   Declassification out;
   out.at = {file, value.position()};
-  manifest::Fields fields(value, what, file, std::string(kDeclassify), diagnostics);
+  manifest::Fields fields(value, what, file, std::string(kDeclassify), diagnostics,
+                          "{columns: [daily_sales.revenue], class: pii.order, code: 'sha256:…', reason: …, approver: …, expires: 2027-06-30}");
   if (value.kind() != manifest::Value::Kind::kMap) return std::nullopt;
   if (const manifest::Value* columns = fields.Required("columns")) {
     out.columns = fields.Strings("columns");

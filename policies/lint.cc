@@ -38,8 +38,8 @@ class Linter {
     LintConflicts();
     LintClasses();
     LintRecipients();
-    LintAddresses();
-    LintWaivers(policy_, project_, syncs_, now_, &out_);
+    LintAddresses(policy_, project_, &out_);
+    LintWaivers(policy_, project_, syncs_, classifier_, now_, &out_);
     LintDeclassified(policy_, project_, classifier_, &out_);
     std::sort(out_.begin(), out_.end(), [](const LintFinding& a, const LintFinding& b) {
       return std::tie(a.at.file, a.at.position.line, a.at.position.column, a.id, a.message) <
@@ -201,29 +201,6 @@ class Linter {
     for (const Role& role : policy_.roles) {
       if (!readers.contains(role.name)) {
         Add("role-unused", role.at, "no destination has role `" + role.name + "` among its `readers`");
-      }
-    }
-  }
-
-  // What permits by address and names nothing: a renamed column is denied from now on, and its old name, when somebody
-  // uses it again, would be public.
-  void LintAddresses() {
-    for (const ClassDefinition& defined : policy_.classes) {
-      for (const std::string& address : defined.columns) {
-        const std::size_t dot = address.rfind('.');
-        const Node* const model = project_.FindModel(address.substr(0, dot));
-        const std::string column = address.substr(dot + 1);
-        if (model != nullptr && (column == "*" || model->FindColumn(column) != nullptr)) continue;
-        std::vector<std::string> names;
-        if (model == nullptr) {
-          for (const Node& node : project_.nodes) names.push_back(node.name);
-        } else {
-          for (const manifest::Column& documented : model->columns) names.push_back(documented.name);
-        }
-        Add("address-absent", defined.at,
-            "class `" + defined.name + "` lists `" + address + "`, " +
-                (model == nullptr ? "whose model the project does not have" + manifest::DidYouMean(address.substr(0, dot), names)
-                                  : "which the model does not document" + manifest::DidYouMean(column, names)));
       }
     }
   }

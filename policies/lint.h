@@ -27,7 +27,11 @@ std::vector<LintFinding> LintPolicy(const Policy& policy, const manifest::Projec
 
 // The part about waivers: expired ones, those that expire within 30 days of `now`, and those that lift nothing.
 void LintWaivers(const Policy& policy, const manifest::Project& project, const std::vector<SyncSpec>& syncs,
-                 audit::Time now, std::vector<LintFinding>* out);
+                 const Classifier& classes, audit::Time now, std::vector<LintFinding>* out);
+
+// The part about names of models and columns that the project does not have: what permits or excepts by address, the
+// subjects, and the columns that `send_if` asks.
+void LintAddresses(const Policy& policy, const manifest::Project& project, std::vector<LintFinding>* out);
 
 // The same of `declassify:`, by policy.today.
 void LintDeclassified(const Policy& policy, const manifest::Project& project, const Classifier& classes,

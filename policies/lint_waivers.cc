@@ -8,7 +8,7 @@ std::string InDays(int days) {
 }
 
 void LintWaivers(const Policy& policy, const manifest::Project& project, const std::vector<SyncSpec>& syncs,
-                 audit::Time now, std::vector<LintFinding>* out) {
+                 const Classifier& classes, audit::Time now, std::vector<LintFinding>* out) {
   if (policy.waivers.empty()) return;
   CheckSide side;
   side.policy = &policy;
@@ -16,7 +16,7 @@ void LintWaivers(const Policy& policy, const manifest::Project& project, const s
   side.syncs = &syncs;
   side.now = now;
   std::vector<SyncDecision> decisions;
-  for (const SyncSpec& sync : syncs) decisions.push_back(Decide(policy, project, sync));
+  for (const SyncSpec& sync : syncs) decisions.push_back(Decide(policy, project, sync, &classes));
   const std::vector<Finding> unmet = FindUnmet(side, decisions);
   const Waivers waivers(policy, project, now);
   for (const Waiver& waiver : policy.waivers) {

@@ -84,7 +84,7 @@ void PolicyDocument::EachNamed(Fields* fields, std::string_view key, std::string
   const Value* map = fields->Any(key);
   if (map == nullptr) return;
   if (map->kind() != Value::Kind::kMap) {
-    fields->Error(*map, "`" + std::string(key) + "` must be a map of names");
+    fields->Error(*map, "`" + std::string(key) + "` must be a map of names: `" + std::string(key) + ": {NAME: {…}}`");
     return;
   }
   const bool dotted = key == "classes";
@@ -149,14 +149,15 @@ void PolicyDocument::ReadInherit(Fields* fields) {
 
 void PolicyDocument::ReadClass(const Member& member) {
   const std::string what = Named("class", member.key);
-  Fields fields(member.value, what, file_, std::string(kShape), diagnostics_);
+  Fields fields(member.value, what, file_, std::string(kShape), diagnostics_,
+                "{name: '(?i)email'}");
   ClassDefinition out;
   out.name = member.key;
   out.at = {file_, member.key_position};
   out.permissive = fields.Bool("permissive").value_or(false);
   if (const Value* meta = fields.Any("meta")) {
     if (meta->kind() != Value::Kind::kMap)
-      fields.Error(*meta, "`meta` of " + what + " must be a map of keys and values");
+      fields.Error(*meta, "`meta` of " + what + " must be a map of keys and values, such as `{contains: [email, mail]}`");
     for (const Member& pair : meta->members()) {
       std::vector<std::string>& values = out.markers.meta[pair.key];
       const bool list = pair.value.kind() == Value::Kind::kList;
@@ -188,7 +189,8 @@ void PolicyDocument::ReadSubject(const Member& member) {
   out.name = member.key;
   out.at = {file_, member.key_position};
   const std::string what = Named("subject", member.key);
-  Fields fields(member.value, what, file_, std::string(kShape), diagnostics_);
+  Fields fields(member.value, what, file_, std::string(kShape), diagnostics_,
+                "{dim_customers: customer_id}");
   for (const Member& pair : member.value.members()) {
     const auto column = fields.RequiredString(pair.key);
     if (column) out.key_columns[pair.key] = *column;
@@ -200,7 +202,8 @@ void PolicyDocument::ReadSubject(const Member& member) {
 }
 
 void PolicyDocument::ReadRole(const Member& member) {
-  Fields fields(member.value, Named("role", member.key), file_, std::string(kShape), diagnostics_);
+  Fields fields(member.value, Named("role", member.key), file_, std::string(kShape), diagnostics_,
+                "{groups: [growth]}");
   Role out;
   out.name = member.key;
   out.at = {file_, member.key_position};
@@ -211,7 +214,8 @@ void PolicyDocument::ReadRole(const Member& member) {
 
 void PolicyDocument::ReadDestination(const Member& member) {
   const std::string what = Named("destination", member.key);
-  Fields fields(member.value, what, file_, std::string(kShape), diagnostics_);
+  Fields fields(member.value, what, file_, std::string(kShape), diagnostics_,
+                "{origin: 'https://api.crm.example', readers: [marketer], trust: external}");
   DestinationFacts out;
   out.name = member.key;
   out.at = {file_, member.key_position};
@@ -232,7 +236,8 @@ void PolicyDocument::ReadDestination(const Member& member) {
   out.country = fields.String("country").value_or("");
   out.relation = fields.Choice("relation", {"processor", "controller"}).value_or("");
   if (const Value* transfer = fields.Any("transfer")) {
-    Fields inner(*transfer, "`transfer` of " + what, file_, std::string(kShape), diagnostics_);
+    Fields inner(*transfer, "`transfer` of " + what, file_, std::string(kShape), diagnostics_,
+                "{mechanism: SCC, until: 2027-06-30}");
     out.transfer_mechanism = inner.RequiredString("mechanism").value_or("");
     out.transfer_until = inner.String("until").value_or("");
     if (!out.transfer_until.empty() && !IsCalendarDate(out.transfer_until)) {
@@ -242,7 +247,8 @@ void PolicyDocument::ReadDestination(const Member& member) {
     inner.Finish();
   }
   if (const Value* leave = fields.Any("on_leave")) {
-    Fields inner(*leave, "`on_leave` of " + what, file_, std::string(kShape), diagnostics_);
+    Fields inner(*leave, "`on_leave` of " + what, file_, std::string(kShape), diagnostics_,
+                "{deleted: keep}");
     out.on_deleted = ReadLeaveAction(&inner, "deleted", out.on_deleted);
     out.on_withheld = ReadLeaveAction(&inner, "withheld", out.on_withheld);
     out.on_denied = ReadLeaveAction(&inner, "denied", out.on_denied);
@@ -254,7 +260,8 @@ void PolicyDocument::ReadDestination(const Member& member) {
 
 void PolicyDocument::ReadPurpose(const Member& member) {
   const std::string what = Named("purpose", member.key);
-  Fields fields(member.value, what, file_, std::string(kShape), diagnostics_);
+  Fields fields(member.value, what, file_, std::string(kShape), diagnostics_,
+                "{syncs: ['exposure:crm_*']}");
   Purpose out;
   out.name = member.key;
   out.at = {file_, member.key_position};
@@ -295,7 +302,7 @@ void PolicyDocument::Read(const Value& value, const std::string& file) {
   const auto list = [&](std::string_view key) -> const std::vector<Value>* {
     const Value* items = fields.Any(key);
     if (items != nullptr && items->kind() == Value::Kind::kList) return &items->items();
-    if (items != nullptr) fields.Error(*items, "`" + std::string(key) + "` must be a list");
+    if (items != nullptr) fields.Error(*items, "`" + std::string(key) + "` must be a list; each item begins with `- `");
     return nullptr;
   };
   // One space of ids: a finding names a rule or a requirement by it alone.

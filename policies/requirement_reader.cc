@@ -21,11 +21,11 @@ WhenEvidence ReadWhen(Fields* fields, std::string_view key, WhenEvidence otherwi
 
 void ReadTests(const Value& tests, const std::string& what, const std::string& file,
                manifest::Diagnostics* diagnostics, Requirement* out) {
-  Fields fields(tests, "`tests` of " + what, file, std::string(kShape), diagnostics);
+  Fields fields(tests, "`tests` of " + what, file, std::string(kShape), diagnostics, "{primary_key: true}");
   out->tests = true;
   out->primary_key = fields.Bool("primary_key").value_or(false);
   if (const Value* by_class = fields.Any("by_class")) {
-    Fields inner(*by_class, "`by_class` of " + what, file, std::string(kShape), diagnostics);
+    Fields inner(*by_class, "`by_class` of " + what, file, std::string(kShape), diagnostics, "{pii: [not_null]}");
     for (const Value::Member& member : by_class->members()) {
       const std::vector<std::string> names = inner.Strings(member.key);
       if (names.empty())
@@ -49,7 +49,7 @@ void ReadTests(const Value& tests, const std::string& what, const std::string& f
 
 void ReadFresh(const Value& fresh, const std::string& what, const std::string& file,
                manifest::Diagnostics* diagnostics, Requirement* out) {
-  Fields fields(fresh, "`fresh` of " + what, file, std::string(kShape), diagnostics);
+  Fields fields(fresh, "`fresh` of " + what, file, std::string(kShape), diagnostics, "{max_age: 6h}");
   out->fresh = true;
   if (const auto age = fields.RequiredString("max_age")) {
     out->fresh_max_age_seconds = manifest::ParseDurationSeconds(*age);
@@ -68,7 +68,7 @@ void ReadFresh(const Value& fresh, const std::string& what, const std::string& f
 
 void ReadGuards(const Value& guards, const std::string& what, const std::string& file,
                 manifest::Diagnostics* diagnostics, Requirement* out) {
-  Fields fields(guards, "`guards` of " + what, file, std::string(kShape), diagnostics);
+  Fields fields(guards, "`guards` of " + what, file, std::string(kShape), diagnostics, "{max_deletes: 2%}");
   out->guards.max_deletes = ReadLimit(&fields, "max_deletes", "`guards` of " + what);
   out->guards.max_changes = ReadLimit(&fields, "max_changes", "`guards` of " + what);
   out->guards.min_rows = fields.Integer("min_rows", 0, std::int64_t{1} << 53);
@@ -104,7 +104,7 @@ void ReadGroups(Fields* fields, const std::string& what, Requirement* out) {
 
 void ReadVersions(const Value& versions, const std::string& what, const std::string& file,
                   manifest::Diagnostics* diagnostics, Requirement* out) {
-  Fields fields(versions, "`versions` of " + what, file, std::string(kShape), diagnostics);
+  Fields fields(versions, "`versions` of " + what, file, std::string(kShape), diagnostics, "{latest_only: true}");
   out->versions.emplace();
   out->versions->latest_only = fields.Bool("latest_only").value_or(false);
   out->versions->deprecated = ReadWhen(&fields, "deprecated", out->versions->deprecated);
@@ -114,7 +114,8 @@ void ReadVersions(const Value& versions, const std::string& what, const std::str
 
 void ReadKAnonymity(const Value& value, const std::string& what, const std::string& file,
                     manifest::Diagnostics* diagnostics, Requirement* out) {
-  Fields fields(value, "`k_anonymity` of " + what, file, std::string(kShape), diagnostics);
+  Fields fields(value, "`k_anonymity` of " + what, file, std::string(kShape), diagnostics,
+                "{columns: [zip, birth_year], k: 5}");
   out->k_anonymity.emplace();
   if (fields.Required("columns") != nullptr) {
     out->k_anonymity->columns = ReadNames(&fields, "columns", "`k_anonymity` of " + what);
@@ -173,7 +174,8 @@ std::optional<Requirement> ReadRequirement(const Value& value, const std::string
   const Value* written_id = value.Find("id");
   const bool has_id = written_id != nullptr && written_id->AsString().has_value();
   const std::string what = has_id ? "requirement `" + *written_id->AsString() + "`" : "a requirement";
-  Fields fields(value, what, file, std::string(kShape), diagnostics);
+  Fields fields(value, what, file, std::string(kShape), diagnostics,
+                "{id: Q001, select: 'exposure:*', tests: {primary_key: true}}");
   if (value.kind() != Value::Kind::kMap) return std::nullopt;
   out.id = fields.RequiredString("id").value_or("");
   if (!out.id.empty() && !IsName(out.id, true)) {
@@ -185,7 +187,7 @@ std::optional<Requirement> ReadRequirement(const Value& value, const std::string
   if (const Value* tests = fields.Any("tests")) ReadTests(*tests, what, file, diagnostics, &out);
   if (const Value* fresh = fields.Any("fresh")) ReadFresh(*fresh, what, file, diagnostics, &out);
   if (const Value* owner = fields.Any("owner")) {
-    Fields inner(*owner, "`owner` of " + what, file, std::string(kShape), diagnostics);
+    Fields inner(*owner, "`owner` of " + what, file, std::string(kShape), diagnostics, "{email: '@acme\\.com$'}");
     out.owner_email_pattern = inner.RequiredString("email").value_or("");
     inner.Finish();
   }

@@ -29,6 +29,16 @@ bool ReadExcept(Fields* fields, const std::string& file, manifest::Diagnostics* 
   return good;
 }
 
+// What was meant by what is no map: `crm`, `[crm, helpdesk]`.
+std::string AudienceHint(const Value& to) {
+  if (to.kind() == Value::Kind::kList) return "; recipients that differ need a rule each";
+  const std::string word = to.AsString().value_or("");
+  if (word == "internal" || word == "external") return "; write `{trust: " + word + "}`";
+  if (word == "all" || word == "*" || word == "everyone") return "; write `any`";
+  if (std::string hint = manifest::DidYouMean(word, {"any"}); !hint.empty()) return hint;
+  return IsName(word, false) ? "; where `" + word + "` is a destination, write `{destination: " + word + "}`" : "";
+}
+
 bool ReadAs(Fields* fields, const std::string& file, manifest::Diagnostics* diagnostics, Rule* rule) {
   const Value* as = fields->Required("as");
   if (as == nullptr) return false;
@@ -49,8 +59,8 @@ std::optional<Audience> ReadAudience(Fields* fields, const std::string& what, co
   if (to == nullptr) return std::nullopt;
   if (to->AsString() == std::string("any")) return Audience{};
   if (to->kind() != Value::Kind::kMap || to->members().empty()) {
-    fields->Error(*to,
-                  "`to` of " + what + " must be `any` or a map of `destination`, `role`, `purpose`, `trust`");
+    fields->Error(*to, "`to` of " + what + " must be `any` or a map of `destination`, `role`, `purpose`, `trust`" +
+                           AudienceHint(*to));
     return std::nullopt;
   }
   Fields inner(*to, "`to` of " + what, file, std::string(kShape), diagnostics);
@@ -81,7 +91,8 @@ std::optional<Rule> ReadRule(const Value& value, const std::string& file,
   const Value* written_id = value.Find("id");
   const bool has_id = written_id != nullptr && written_id->AsString().has_value();
   const std::string what = has_id ? "rule `" + *written_id->AsString() + "`" : "a rule";
-  Fields fields(value, what, file, std::string(kShape), diagnostics);
+  Fields fields(value, what, file, std::string(kShape), diagnostics,
+                "{id: P001, never: pii.ssn, to: any}");
   if (value.kind() != Value::Kind::kMap) return std::nullopt;
   bool good = true;
   out.id = fields.RequiredString("id").value_or("");

@@ -52,7 +52,7 @@ bool ReadOutcome(Fields* fields, const std::string& what, const std::string& fil
 
 bool ReadForAll(const Value& value, const std::string& what, const std::string& file,
                 manifest::Diagnostics* diagnostics, TestCase* test) {
-  Fields fields(value, "`for_all` of " + what, file, std::string(kShape), diagnostics);
+  Fields fields(value, "`for_all` of " + what, file, std::string(kShape), diagnostics, "{class: pii.ssn, to: any}");
   if (value.kind() != Value::Kind::kMap) return false;
   test->of_class = fields.RequiredString("class").value_or("");
   const auto to = ReadAudience(&fields, "`for_all` of " + what, file, diagnostics);
@@ -79,7 +79,8 @@ std::optional<TestCase> ReadTestCase(const Value& value, const std::string& file
   const Value* written_name = value.Find("name");
   const bool named = written_name != nullptr && written_name->AsString().has_value();
   const std::string what = named ? "test `" + *written_name->AsString() + "`" : "a test";
-  Fields fields(value, what, file, std::string(kShape), diagnostics);
+  Fields fields(value, what, file, std::string(kShape), diagnostics,
+                "{name: no SSN leaves, for_all: {class: pii.ssn, to: any}, expect: deny}");
   if (value.kind() != Value::Kind::kMap) return std::nullopt;
   out.name = fields.RequiredString("name").value_or("");
   bool good = !out.name.empty();

@@ -29,6 +29,33 @@ const std::vector<std::string>& Alphabets() {
   return names;
 }
 
+// How a transform with parameters is written: "`{mask: {keep: domain}}` or …".
+std::string WrittenForms(TransformKind kind) {
+  switch (kind) {
+    case TransformKind::kMask:
+      return "`{mask: {keep: domain}}`, `{mask: {keep: {first: 3}}}` or `{mask: {keep: {last: 4}}}`";
+    case TransformKind::kGeneralize:
+      return "`{generalize: {date: month}}`, `{generalize: {date: year}}`, `{generalize: {number: {bucket: 10}}}`, "
+             "`{generalize: {ip: {}}}`, `{generalize: {zip: {digits: 3}}}` or `{generalize: {age: {}}}`";
+    case TransformKind::kTokenize:
+      return "`{tokenize: {method: siv}}` or `{tokenize: {method: fpe, alphabet: digits}}`";
+    case TransformKind::kJson:
+      return "`{json: {paths: {'$.plan': unchanged}}}`";
+    case TransformKind::kSha256:
+      return "`sha256` or `{sha256: {normalize: email@1}}`";
+    case TransformKind::kHash:
+      return "`hash` or `{hash: {normalize: email@1}}`";
+    case TransformKind::kDateShift:
+      return "`date_shift` or `{date_shift: {days: 30}}`";
+    case TransformKind::kScrub:
+      return "`scrub` or `{scrub: {detect: [email, phone]}}`";
+    case TransformKind::kRedact:
+      return "`redact` or `{redact: {constant: '-'}}`";
+    default:
+      return {};
+  }
+}
+
 // One reader a kind; `fields` has asked for all that it knows afterwards.
 class ParameterReader {
  public:
@@ -86,9 +113,9 @@ class ParameterReader {
   }
 
   // The map under `key`, which the caller knows to be there.
-  Fields Inner(std::string_view key) {
+  Fields Inner(std::string_view key, std::string_view example) {
     return Fields(*fields_.Any(key), "`" + std::string(key) + "` of `generalize`", file_, std::string(kCode),
-                  diagnostics_);
+                  diagnostics_, example);
   }
 
   bool ReadGeneralization() {
@@ -97,7 +124,8 @@ class ParameterReader {
                                        [&](const std::string& key) { return fields_.Any(key) != nullptr; });
     if (written != 1) {
       if (written > 1 || fields_.value().members().empty()) {
-        fields_.Error(fields_.value(), "`generalize` takes one of `date`, `number`, `ip`, `zip` and `age`");
+        fields_.Error(fields_.value(), "`generalize` takes one of `date`, `number`, `ip`, `zip` and `age`: " +
+                                           WrittenForms(TransformKind::kGeneralize));
       }
       return false;
     }
@@ -118,25 +146,25 @@ class ParameterReader {
     };
     if (fields_.Any("number") != nullptr) {
       out.what = Generalization::What::kNumber;
-      Fields inner = Inner("number");
+      Fields inner = Inner("number", "{bucket: 10}");
       good = inner.Required("bucket") != nullptr;
       out.bucket = number(&inner, "bucket", 2, kMaxBucket, out.bucket);
       inner.Finish();
     } else if (fields_.Any("ip") != nullptr) {
       out.what = Generalization::What::kIp;
-      Fields inner = Inner("ip");
+      Fields inner = Inner("ip", "{v4: 24, v6: 48}");
       out.v4_prefix = number(&inner, "v4", 8, 24, out.v4_prefix);
       out.v6_prefix = number(&inner, "v6", 16, 48, out.v6_prefix);
       inner.Finish();
     } else if (fields_.Any("zip") != nullptr) {
       out.what = Generalization::What::kZip;
-      Fields inner = Inner("zip");
+      Fields inner = Inner("zip", "{digits: 3}");
       good = inner.Required("digits") != nullptr;
       number(&inner, "digits", 3, 3, std::uint32_t{3});
       inner.Finish();
     } else {
       out.what = Generalization::What::kAge;
-      Fields inner = Inner("age");
+      Fields inner = Inner("age", "{cap: 90}");
       out.cap = number(&inner, "cap", 1, 90, out.cap);
       inner.Finish();
     }
@@ -279,30 +307,38 @@ class ParameterReader {
 bool ReadTransformParameters(const Value& value, const std::string& file, manifest::Diagnostics* diagnostics,
                              Transform* out) {
   const std::string name(Name(out->kind));
+  if (value.kind() != Value::Kind::kMap) {
+    const std::string word = value.AsString().value_or("");
+    diagnostics->Error(kCode, file, value.position(),
+                       "`" + name + "` takes a map of parameters" + (IsName(word, false) ? ", not `" + word + "`" : "") +
+                           "; write " + WrittenForms(out->kind));
+    return false;
+  }
   Fields fields(value, "`" + name + "`", file, std::string(kCode), diagnostics);
-  if (value.kind() != Value::Kind::kMap) return false;
   const bool good = ParameterReader(&fields, file, diagnostics, out).Read();
   fields.Finish();
   return good;
 }
 
 std::string MissingParameters(TransformKind kind) {
+  std::string_view what;
   switch (kind) {
     case TransformKind::kMask:
-      return "`mask` needs what it keeps: `{mask: {keep: domain}}`, `{mask: {keep: {first: 3}}}` or "
-             "`{mask: {keep: {last: 4}}}`";
+      what = "what it keeps";
+      break;
     case TransformKind::kGeneralize:
-      return "`generalize` needs what it makes coarser: `{generalize: {date: month}}`, `{generalize: {number: "
-             "{bucket: 10}}}`, `{generalize: {ip: {}}}`, `{generalize: {zip: {digits: 3}}}` or `{generalize: "
-             "{age: {}}}`";
+      what = "what it makes coarser";
+      break;
     case TransformKind::kTokenize:
-      return "`tokenize` needs its method: `{tokenize: {method: siv}}` or `{tokenize: {method: fpe, alphabet: "
-             "digits}}`";
+      what = "its method";
+      break;
     case TransformKind::kJson:
-      return "`json` needs its paths: `{json: {paths: {'$.plan': unchanged}}}`";
+      what = "its paths";
+      break;
     default:
       return {};
   }
+  return "`" + std::string(Name(kind)) + "` needs " + std::string(what) + ": " + WrittenForms(kind);
 }
 
 }  // namespace weir::policies

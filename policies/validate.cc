@@ -72,8 +72,17 @@ class Validator {
   void Known(std::string_view what, const std::string& name, const std::vector<std::string>& known,
              const Located& at, const std::string& where) {
     if (name.empty() || Holds(known, name)) return;
-    Error(kUnknown, at,
-          "unknown " + std::string(what) + " `" + name + "` in " + where + manifest::DidYouMean(name, known));
+    const std::string message = "unknown " + std::string(what) + " `" + name + "` in " + where;
+    if (std::string hint = manifest::DidYouMean(name, known); !hint.empty()) return Error(kUnknown, at, message + hint);
+    // Under the key of another: said as such, for it is no misspelling.
+    for (const auto& [other, names] : {std::pair{"destination", &destinations_}, std::pair{"role", &roles_},
+                                       std::pair{"purpose", &purposes_}, std::pair{"class", &classes_}}) {
+      if (Holds(*names, name) && other != what) return Error(kUnknown, at, message + "; it is the name of a " + other);
+    }
+    static constexpr std::size_t kMostListed = 20;
+    Error(kUnknown, at, message + (known.empty()                  ? "; the policy has none"
+                                   : known.size() <= kMostListed ? "; the policy has " + Listed(known)
+                                                                 : ""));
   }
 
   void CheckPattern(const std::string& pattern, const Located& at, const std::string& where) {

@@ -24,7 +24,8 @@ std::optional<Waiver> ReadWaiver(const manifest::Value& value, const std::string
   const manifest::Value* const written_id = value.Find("id");
   const bool has_id = written_id != nullptr && written_id->AsString().has_value();
   const std::string what = has_id ? "waiver `" + *written_id->AsString() + "`" : "a waiver";
-  manifest::Fields fields(value, what, file, std::string(kWaiver), diagnostics);
+  manifest::Fields fields(value, what, file, std::string(kWaiver), diagnostics,
+                          "{id: W001, rule: Q001, target: 'exposure:NAME', reason: …, approver: …, expires: 2027-01-31}");
   if (value.kind() != manifest::Value::Kind::kMap) return std::nullopt;
   out.id = fields.RequiredString("id").value_or("");
   if (!out.id.empty() && !IsName(out.id, true)) {

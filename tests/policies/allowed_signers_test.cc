@@ -112,7 +112,7 @@ TEST_F(ApprovalsKey, ReportsWhereAndWhat) {
     const char* text;
     const char* expected;
   } kCases[] = {
-      {"[ann]", "p.yml:4:12: `approvals` must be a map, not a list [W-POL-010]\n"},
+      {"[ann]", "p.yml:4:12: `approvals` must be a map, not a list, such as `{signers: policies/allowed_signers}` [W-POL-010]\n"},
       {"{}", "p.yml:4:12: `approvals` needs `signers` [W-POL-010]\n"},
       {"{signers: signers, signer: x}", "p.yml:4:31: unknown key `signer` in `approvals`; did you mean `signers`? [W-POL-010]\n"},
       {"{signers: signers, max_days: 0}", "p.yml:4:41: `max_days` of `approvals` must be an integer from 1 to 366, not `0` [W-POL-010]\n"},

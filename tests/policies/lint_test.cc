@@ -34,6 +34,10 @@ const Lint kLints[] = {
      "10:5 audience-empty: rule `P3` is for {trust: internal}, which is no destination of the policy\n"},
     {"rows of no model", "  - {id: P3, rows: dimm, to: any, send_if: {a: 1}}\n",
      "10:5 rule-unmatched: rule `P3` is about rows of `dimm`, which is no model of the project; did you mean `dim`?\n"},
+    {"rows by no column", "  - {id: P3, rows: dim, to: any, send_if: {all: [{contry: DE}, {not: {EMAIL: x}}, {plan: pro}]}}\n",
+     "10:5 rule-unmatched: rule `P3` asks rows of `dim` by `contry`, `plan`, which the model does not document; did you mean "
+     "`country`?\n"},
+    {"rows by columns", "  - {id: P3, rows: dim, to: any, send_if: {any: [{COUNTRY: DE}, {id: {is_null: true}}]}}\n", ""},
     {"conflict", "  - {id: P3, give: pii, to: any, as: {mask: {keep: domain}}}\n",
      "10:5 rules-conflict: rules `P1` (hash) and `P3` (mask: {keep: domain}) cannot be combined: to crm (campaign) the "
      "column is redacted\n"},
@@ -102,6 +106,30 @@ TEST(LintTest, FindsWhatNothingUses) {
             "11:51 purpose-unused: no sync and no dashboard of the project has purpose `support`\n"
             "13:5 note rule-unmatched: rule `P1` is about `pii.ssn`, which no column of the project is\n"
             "14:5 rule-unmatched: rule `P2` is about `public`, which no column of the project is\n");
+}
+
+TEST(LintTest, FindsAddressesOfNothing) {
+  EXPECT_EQ(Found("version: 1\n"
+                  "classes:\n"
+                  "  pii.email: {name: email, value: {detect: email, except: [dim.contry, dim.country, dimm.country]}}\n"
+                  "  public: {permissive: true, columns: [dim.country]}\n"
+                  "subjects:\n"
+                  "  customer: {dim: idd, dimm: id}\n"
+                  "  buyer: {dim: ID}\n"
+                  "roles: {marketer: {}}\n"
+                  "destinations: {crm: {origin: 'https://crm.example', readers: [marketer], trust: external}}\n"
+                  "purposes: {campaign: {syncs: ['exposure:crm_*']}}\n"
+                  "rules:\n"
+                  "  - {id: P1, give: pii.email, to: any, as: hash}\n"
+                  "  - {id: P2, give: public, to: any, as: unchanged}\n"),
+            "3:3 address-absent: class `pii.email` excepts `dim.contry` from its `value`, which the model does not document; did "
+            "you mean `country`?\n"
+            "3:3 address-absent: class `pii.email` excepts `dimm.country` from its `value`, whose model the project does not "
+            "have; did you mean `dim`?\n"
+            "6:3 subject-unmatched: subject `customer` is `id` of `dimm`, whose model the project does not have; did you mean "
+            "`dim`?\n"
+            "6:3 subject-unmatched: subject `customer` is `idd` of `dim`, which the model does not document; did you mean "
+            "`id`?\n");
 }
 
 TEST(LintTest, ATestThatExpectsDenialSaysSo) {

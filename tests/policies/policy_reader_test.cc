@@ -22,13 +22,13 @@ constexpr char kNames[] =
 const BadPolicy kShapes[] = {
     {"unknown key", "rulez: []\n",
      "p.yml:2:1: unknown key `rulez` in the policy; did you mean `rules`? [W-POL-010]\n"},
-    {"declassify a map", "declassify: {}\n", "p.yml:2:13: `declassify` must be a list [W-POL-010]\n"},
+    {"declassify a map", "declassify: {}\n", "p.yml:2:13: `declassify` must be a list; each item begins with `- ` [W-POL-010]\n"},
     {"inherit", "inherit: linage\n",
      "p.yml:2:10: `inherit` of the policy must be one of `lineage`, `none`, not `linage`; did you mean `lineage`? [W-POL-010]\n"},
-    {"classes a list", "classes: [pii]\n", "p.yml:2:10: `classes` must be a map of names [W-POL-010]\n"},
-    {"rules a map", "rules: {a: b}\n", "p.yml:2:8: `rules` must be a list [W-POL-010]\n"},
+    {"classes a list", "classes: [pii]\n", "p.yml:2:10: `classes` must be a map of names: `classes: {NAME: {…}}` [W-POL-010]\n"},
+    {"rules a map", "rules: {a: b}\n", "p.yml:2:8: `rules` must be a list; each item begins with `- ` [W-POL-010]\n"},
     {"class is text", "classes: {pii: yes}\n",
-     "p.yml:2:16: class `pii` must be a map, not `yes` [W-POL-010]\n"},
+     "p.yml:2:16: class `pii` must be a map, not `yes`, such as `{name: '(?i)email'}` [W-POL-010]\n"},
     {"class name", "classes: {'pii..email': {tags: [x]}}\n",
      "p.yml:2:11: `pii..email` is no name of a class: letters, digits, `_` and `-`, with dots between them, "
      "at most 100 "
@@ -68,7 +68,7 @@ const BadPolicy kShapes[] = {
     {"class null", "classes: {pii: {name: }}\n",
      "p.yml:2:17: `name` has no value; give it one or remove the key [W-POL-010]\n"},
     {"meta a list", "classes: {pii: {meta: [a]}}\n",
-     "p.yml:2:23: `meta` of class `pii` must be a map of keys and values [W-POL-010]\n"},
+     "p.yml:2:23: `meta` of class `pii` must be a map of keys and values, such as `{contains: [email, mail]}` [W-POL-010]\n"},
     {"meta nested", "classes: {pii: {meta: {a: {b: c}}}}\n",
      "p.yml:2:27: `a` under `meta` of class `pii` must be a value or a list of values [W-POL-010]\n"},
     {"meta empty list", "classes: {pii: {meta: {a: []}}}\n",
@@ -159,8 +159,8 @@ const BadPolicy kRules[] = {
      "p.yml:7:30: `to` of rule `P1` must be `any` or a map of `destination`, `role`, `purpose`, `trust` "
      "[W-POL-010]\n"},
     {"to a name", "{id: P1, never: pii, to: crm}",
-     "p.yml:7:30: `to` of rule `P1` must be `any` or a map of `destination`, `role`, `purpose`, `trust` "
-     "[W-POL-010]\n"},
+     "p.yml:7:30: `to` of rule `P1` must be `any` or a map of `destination`, `role`, `purpose`, `trust`; where `crm` is a "
+     "destination, write `{destination: crm}` [W-POL-010]\n"},
     {"to null", "{id: P1, give: public, to: {role: }, as: blank}",
      "p.yml:7:33: `role` has no value; give it one or remove the key [W-POL-010]\n"},
     {"to key", "{id: P1, never: pii, to: {destinaton: crm}}",
@@ -170,7 +170,7 @@ const BadPolicy kRules[] = {
     {"unknown destination", "{id: P1, never: pii, to: {destination: crn}}",
      "p.yml:7:5: unknown destination `crn` in rule `P1`; did you mean `crm`? [W-POL-012]\n"},
     {"unknown role", "{id: P1, never: pii, to: {role: seller}}",
-     "p.yml:7:5: unknown role `seller` in rule `P1` [W-POL-012]\n"},
+     "p.yml:7:5: unknown role `seller` in rule `P1`; the policy has `marketer` [W-POL-012]\n"},
     {"unknown purpose", "{id: P1, never: pii, to: {purpose: campain}}",
      "p.yml:7:5: unknown purpose `campain` in rule `P1`; did you mean `campaign`? [W-POL-012]\n"},
     {"give without as", "{id: P1, give: pii, to: any}", "p.yml:7:5: rule `P1` needs `as` [W-POL-010]\n"},
@@ -203,11 +203,9 @@ const BadPolicy kRules[] = {
      "p.yml:7:95: `least_values` of `tokenize` must be an integer from 1000000 to 1000000000000000, not `1000` "
      "[W-POL-018]\n"},
     {"bare generalize", "{id: P1, give: pii, to: any, as: generalize}",
-     "p.yml:7:38: `generalize` needs what it makes coarser: `{generalize: {date: month}}`, `{generalize: {number: "
-     "{bucket: 10}}}`, `{generalize: {ip: {}}}`, `{generalize: {zip: {digits: 3}}}` or `{generalize: {age: {}}}` "
-     "[W-POL-018]\n"},
+     "p.yml:7:38: `generalize` needs what it makes coarser: `{generalize: {date: month}}`, `{generalize: {date: year}}`, `{generalize: {number: {bucket: 10}}}`, `{generalize: {ip: {}}}`, `{generalize: {zip: {digits: 3}}}` or `{generalize: {age: {}}}` [W-POL-018]\n"},
     {"generalize two", "{id: P1, give: pii, to: any, as: {generalize: {date: month, age: {}}}}",
-     "p.yml:7:51: `generalize` takes one of `date`, `number`, `ip`, `zip` and `age` [W-POL-018]\n"},
+     "p.yml:7:51: `generalize` takes one of `date`, `number`, `ip`, `zip` and `age`: `{generalize: {date: month}}`, `{generalize: {date: year}}`, `{generalize: {number: {bucket: 10}}}`, `{generalize: {ip: {}}}`, `{generalize: {zip: {digits: 3}}}` or `{generalize: {age: {}}}` [W-POL-018]\n"},
     {"generalize unknown", "{id: P1, give: pii, to: any, as: {generalize: {dates: month}}}",
      "p.yml:7:52: unknown key `dates` in `generalize`; did you mean `date`? [W-POL-018]\n"},
     {"generalize to the day", "{id: P1, give: pii, to: any, as: {generalize: {date: day}}}",
@@ -222,7 +220,7 @@ const BadPolicy kRules[] = {
     {"shift by nothing", "{id: P1, give: pii, to: any, as: {date_shift: {days: 0}}}",
      "p.yml:7:58: `days` of `date_shift` must be an integer from 1 to 3650, not `0` [W-POL-018]\n"},
     {"shift by nobody", "{id: P1, give: pii, to: any, as: {date_shift: {subject: custmer}}}",
-     "p.yml:7:5: unknown subject `custmer` in `date_shift` of rule `P1` [W-POL-012]\n"},
+     "p.yml:7:5: unknown subject `custmer` in `date_shift` of rule `P1`; the policy has none [W-POL-012]\n"},
     {"scrub unknown", "{id: P1, give: pii, to: any, as: {scrub: {detect: [emial]}}}",
      "p.yml:7:55: unknown detector `emial` in `detect` of `scrub`; did you mean `email`? [W-POL-018]\n"},
     {"scrub nothing", "{id: P1, give: pii, to: any, as: {scrub: {detect: []}}}",
