@@ -38,6 +38,7 @@ const Test* Project::FindTest(std::string_view unique_id) const { return FindByI
 const Exposure* Project::FindExposure(std::string_view unique_id) const {
   return FindById(exposures, unique_id);
 }
+const Macro* Project::FindMacro(std::string_view unique_id) const { return FindById(macros, unique_id); }
 
 const Node* Project::FindModel(std::string_view name, std::vector<std::string>* ambiguous) const {
   if (ambiguous != nullptr) ambiguous->clear();

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/digest.h"
 #include "manifest/value.h"
 
 namespace weir::manifest {
@@ -143,7 +144,17 @@ struct Test {
   std::vector<std::string> tags;
   Value meta;
   std::string compiled_code;  // empty: not compiled in that invocation
+  std::string raw_code;       // of a singular test; only when ReadOptions ask for it
+  SharedText macros;          // ids of Macro, one a line, as written; null: none, or ReadOptions do not ask for it
   double created_at = 0;      // as Node's
+};
+
+struct Macro {
+  std::string unique_id;
+  std::string name;
+  std::string package;
+  audit::Digest digest = {};  // SHA-256 of its SQL, WithoutSpacing
+  std::vector<std::string> depends_on;  // macros
 };
 
 struct Exposure {
@@ -205,6 +216,7 @@ struct Project {
   std::vector<Exposure> exposures;
   std::vector<Group> groups;
   std::vector<DisabledResource> disabled;  // the first of each unique_id
+  std::vector<Macro> macros;               // only when ReadOptions ask for it
 
   // column_lineage.h; null: nobody traced it, and nothing is proven. Owned by the copies of this project.
   std::shared_ptr<const ProjectLineage> lineage;
@@ -213,6 +225,7 @@ struct Project {
   const Source* FindSource(std::string_view unique_id) const;
   const Test* FindTest(std::string_view unique_id) const;
   const Exposure* FindExposure(std::string_view unique_id) const;
+  const Macro* FindMacro(std::string_view unique_id) const;
   // A model, seed or snapshot by name as a user writes it: `dim_customers`, `shop.dim_customers`, `dim_customers.v2` or
   // a unique_id. Of a versioned model the bare name means the latest version, as in dbt's ref. Null pointer when there
   // is none or it is ambiguous (then *ambiguous lists the unique_ids; may be null).

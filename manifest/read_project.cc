@@ -137,6 +137,8 @@ Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
       value.EachField([&project](std::string_view name, JsonNode& json) {
         project.groups.push_back(ReadGroup(name, json));
       });
+    } else if (key == "macros" && options.test_code) {
+      value.EachField([&project](std::string_view id, JsonNode& json) { project.macros.push_back(ReadMacro(id, json)); });
     } else if (key == "disabled") {
       ReadDisabled(value, &context, &project.disabled);
     }
@@ -149,6 +151,7 @@ Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
   Sort(file.path(), &project.sources);
   Sort(file.path(), &project.tests);
   Sort(file.path(), &project.exposures);
+  Sort(file.path(), &project.macros);
   std::sort(project.groups.begin(), project.groups.end(),
             [](const Group& a, const Group& b) { return a.name < b.name; });
   const auto same_id = [](const DisabledResource& a, const DisabledResource& b) {

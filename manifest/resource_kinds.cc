@@ -99,6 +99,8 @@ Test ToTest(Resource&& resource, bool unit) {
   test.tags = std::move(node.tags);
   test.meta = std::move(node.meta);
   test.compiled_code = std::move(node.compiled_code);
+  if (!test.generic && !unit) test.raw_code = std::move(node.raw_code);
+  test.macros = std::move(resource.macros);
   test.created_at = node.created_at;
   return test;
 }

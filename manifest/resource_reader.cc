@@ -132,13 +132,24 @@ void ReadTestMetadata(JsonNode& json, Resource* out) {
   });
 }
 
-std::vector<std::string> ReadDependencies(JsonNode& json) {
-  std::vector<std::string> nodes;
-  if (!json.IsMap()) return nodes;
-  json.EachField([&nodes](std::string_view key, JsonNode& value) {
-    if (key == "nodes") nodes = ReadStrings(value);
+// Of a test, or of what may be one: versions write its type before or behind its code.
+bool TellsTestCode(const Resource& resource) {
+  return resource.context->options.test_code && (resource.node.resource_type.empty() || resource.node.resource_type == "test");
+}
+
+// Thousands of tests depend on the same few macros.
+SharedText ReadMacroIds(JsonNode& json, ReadContext* context) {
+  std::string ids;
+  for (const std::string& id : ReadStrings(json)) ids += id + "\n";
+  return ids.empty() ? nullptr : context->Share(ids);
+}
+
+void ReadDependencies(JsonNode& json, Resource* out) {
+  if (!json.IsMap()) return;
+  json.EachField([out](std::string_view key, JsonNode& value) {
+    if (key == "nodes") out->node.depends_on = ReadStrings(value);
+    if (key == "macros" && TellsTestCode(*out)) out->macros = ReadMacroIds(value, out->context);
   });
-  return nodes;
 }
 
 void ReadContract(JsonNode& json, Resource* out) {
@@ -159,7 +170,9 @@ void Description(JsonNode& value, Resource* out) {
 }
 
 void RawCode(JsonNode& value, Resource* out) {
-  if (out->context->options.raw_code && out->node.raw_code.empty()) out->node.raw_code = value.Text();
+  // That of a generic test calls its macro, and no more.
+  const bool wanted = out->context->options.raw_code || (TellsTestCode(*out) && !out->has_test_metadata);
+  if (wanted && out->node.raw_code.empty()) out->node.raw_code = value.Text();
 }
 
 constexpr FieldTable kResourceFields({
@@ -188,7 +201,7 @@ constexpr FieldTable kResourceFields({
      [](JsonNode& value, Resource* out) {
        if (value.IsMap()) out->node.columns = out->context->columns.Read(value);
      }},
-    {"depends_on", [](JsonNode& value, Resource* out) { out->node.depends_on = ReadDependencies(value); }},
+    {"depends_on", ReadDependencies},
     {"access", NodeText<&Node::access>},
     {"group", NodeText<&Node::group>},
     {"contract", ReadContract},

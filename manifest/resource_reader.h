@@ -103,6 +103,7 @@ struct Resource {
   bool has_test_metadata = false;
   std::string test_name, test_namespace;
   Value kwargs;
+  SharedText macros;
   std::string column_name, attached_node, file_key_name, tested_node;
 
   // of sources and exposures
@@ -116,6 +117,7 @@ struct Resource {
 // `key`: of the map that holds it, which must be its unique_id.
 Resource ReadResource(std::string_view key, JsonNode& json, ReadContext* context);
 Group ReadGroup(std::string_view key, JsonNode& json);
+Macro ReadMacro(std::string_view key, JsonNode& json);
 // What `disabled` holds of one unique_id: a list of resources, or one.
 DisabledResource ReadDisabledResource(std::string_view unique_id, JsonNode& json, ReadContext* context);
 ResourceType ResourceTypeOf(std::string_view resource_type);

@@ -10,6 +10,7 @@
 #include "manifest/selectable.h"
 #include "manifest/selector.h"
 #include "policies/audience.h"
+#include "policies/check_gate_tests.h"
 #include "policies/check_lost_classes.h"
 #include "policies/check_positions.h"
 #include "policies/policy_document.h"
@@ -20,31 +21,6 @@ namespace {
 using manifest::Change;
 using manifest::ChangeKind;
 using manifest::Project;
-using manifest::Test;
-
-// `unique_dim_customers_customer_id`: the test's own name, as dbt's output shows it.
-std::string ShownName(std::string_view unique_id) {
-  for (int i = 0; i < 2; ++i) unique_id.remove_prefix(std::min(unique_id.find('.'), unique_id.size() - 1) + 1);
-  return std::string(unique_id.substr(0, unique_id.find('.')));
-}
-
-// How the gate opens wider; empty: it does not.
-std::string_view Weakness(ChangeKind kind) {
-  switch (kind) {
-    case ChangeKind::kRemoved:
-      return "is gone";
-    case ChangeKind::kDisabled:
-      return "is disabled";
-    case ChangeKind::kTestDowngraded:
-      return "is downgraded to warn";
-    case ChangeKind::kTestThresholdChanged:
-      return "has other thresholds";
-    case ChangeKind::kTestChanged:
-      return "tests something else (its rows, arguments or limit changed)";
-    default:
-      return {};
-  }
-}
 
 // Which requirements select a sync: asked once for each, since a selection walks the whole project.
 class Selections {
@@ -86,7 +62,10 @@ class Comparison {
 
   std::vector<Finding> Run() {
     const manifest::ProjectDiff diff = manifest::DiffProjects({base_.project, nullptr}, {head_.project, nullptr});
-    WeakenedGates(diff);
+    for (Finding& finding : FindWeakenedTests(head_, base_, diff)) out_.push_back(std::move(finding));
+    for (const Change& change : diff.changes) {
+      if (change.kind == ChangeKind::kSourceChanged) WeakenedFreshness(change);
+    }
     OpenedByWildcard();
     TurnedDashboards();
     for (const SyncSpec& sync : *head_.syncs) {
@@ -108,45 +87,6 @@ class Comparison {
     finding.destination = sync.destination;
     finding.SetPlace(place);
     return finding;
-  }
-
-  void WeakenedGates(const manifest::ProjectDiff& diff) {
-    std::map<std::string_view, std::vector<const SyncSpec*>> syncs;  // by the model's unique_id
-    for (const SyncSpec& sync : *head_.syncs) {
-      if (before_.contains(sync.id)) syncs[sync.model_id].push_back(&sync);
-    }
-    if (syncs.empty()) return;
-    for (const Change& change : diff.changes) {
-      if (change.kind == ChangeKind::kSourceChanged) WeakenedFreshness(change);
-      const std::string_view how = Weakness(change.kind);
-      if (how.empty() || !(change.node.starts_with("test.") || change.node.starts_with("unit_test."))) continue;
-      const Test* before = base_.project->FindTest(change.node);
-      const Test* after = head_.project->FindTest(change.node);
-      const Test* test = before == nullptr ? after : before;
-      if (test == nullptr) continue;
-      std::set<std::string_view> models(test->depends_on.begin(), test->depends_on.end());
-      if (!test->attached_node.empty()) models = {test->attached_node};
-      for (const std::string_view model : models) {
-        const auto found = syncs.find(model);
-        if (found == syncs.end()) continue;
-        for (const SyncSpec* sync : found->second) AddWeakened(*sync, *test, change, how);
-      }
-    }
-  }
-
-  void AddWeakened(const SyncSpec& sync, const Test& test, const Change& change, std::string_view how) {
-    const Place of_sync = positions_.Of(sync);
-    const bool there = head_.project->FindTest(change.node) != nullptr;
-    const Place place = there                      ? positions_.Of(change.node, of_sync)
-                        : test.column_name.empty() ? positions_.Of(sync.model_id, of_sync)
-                                                   : positions_.OfColumn(sync.model_id, test.column_name, of_sync);
-    Finding finding = Begin("gate-weakened", sync, place);
-    const manifest::Node* const model = head_.project->FindNode(sync.model_id);
-    if (!test.column_name.empty() && model != nullptr) finding.column = model->name + "." + test.column_name;
-    finding.detail = change.node;
-    finding.message = "test `" + ShownName(change.node) + "` " + std::string(how) + ": the gate of `" + sync.name +
-                      "` weakens";
-    out_.push_back(std::move(finding));
   }
 
   // An exposure's author picks whom it sends to: the policy decides each column anew, and a person is told.

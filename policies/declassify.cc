@@ -14,8 +14,7 @@ namespace {
 using manifest::Node;
 using manifest::Project;
 
-// The tables that the SQL may name: its parents', through ephemeral ones those of theirs, and its own. Longest first, so that
-// `s.orders` is not found in `s.orders_old`.
+// The tables that the SQL may name: its parents', through ephemeral ones those of theirs, and its own.
 std::vector<std::pair<std::string, std::string>> TablesOf(const Project& project, const Node& node) {
   std::vector<std::pair<std::string, std::string>> out;
   std::set<std::string> seen = {node.unique_id};
@@ -38,9 +37,6 @@ std::vector<std::pair<std::string, std::string>> TablesOf(const Project& project
       }
     }
   }
-  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
-    return a.first.size() != b.first.size() ? a.first.size() > b.first.size() : a < b;
-  });
   return out;
 }
 
@@ -53,10 +49,11 @@ std::pair<std::string_view, std::string_view> Split(std::string_view address) {
 
 }  // namespace
 
-std::string CodeDigest(const Project& project, const Node& node) {
-  if (node.compiled_code.empty()) return {};
-  const auto tables = TablesOf(project, node);
-  const std::string_view code = node.compiled_code;
+std::string WithTablesById(std::string_view code, std::vector<std::pair<std::string, std::string>> tables) {
+  // Longest first, so that `s.orders` is not found in `s.orders_old`.
+  std::sort(tables.begin(), tables.end(), [](const auto& a, const auto& b) {
+    return a.first.size() != b.first.size() ? a.first.size() > b.first.size() : a < b;
+  });
   std::string text;
   for (std::size_t at = 0; at < code.size();) {
     const auto found = std::find_if(tables.begin(), tables.end(),
@@ -69,7 +66,12 @@ std::string CodeDigest(const Project& project, const Node& node) {
     text.append(1, '\0').append(found->second).append(1, '\0');
     at += found->first.size();
   }
-  return "sha256:" + audit::Hex(audit::Sha256(text));
+  return text;
+}
+
+std::string CodeDigest(const Project& project, const Node& node) {
+  if (node.compiled_code.empty()) return {};
+  return "sha256:" + audit::Hex(audit::Sha256(WithTablesById(node.compiled_code, TablesOf(project, node))));
 }
 
 DeclassifyState StateOf(const Declassification& one, const std::string& column, std::string_view today,

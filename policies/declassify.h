@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "manifest/project.h"
@@ -22,6 +23,9 @@ struct Declassification {
   std::string reason, approver;
   std::string expires;  // 2027-01-31, UTC; the day itself still counts
 };
+
+// Compiled SQL in which tables by name (the first of each pair) are the unique_ids of what they are.
+std::string WithTablesById(std::string_view code, std::vector<std::pair<std::string, std::string>> tables);
 
 // SHA-256 of a model's compiled SQL, macros and ephemeral models included, in which the names of its parents' tables and its
 // own are replaced by unique_ids: so it is the same in every schema and database. `sha256:…`; empty: not compiled.

@@ -165,6 +165,7 @@ class Check final : public Command {
     Side side;
     manifest::ReadOptions options;
     options.digest = digest;
+    options.test_code = true;
     side.project = manifest::ReadProject(folder + "/manifest.json", options);
     side.info_schema = TakeInfoSchema(folder, {}, diagnostics, &side.project);
     side.syncs = policies::ReadSyncs(side.project, extra, extra_file, diagnostics);

@@ -68,6 +68,38 @@ def shows_a_source(document, folder):
     document["exposures"]["exposure.shop.raw_look"] = exposure
 
 
+def edits_a_macro(document, name, before, after):
+    macro = document["macros"][name]
+    assert before in macro["macro_sql"], macro
+    macro["macro_sql"] = macro["macro_sql"].replace(before, after)
+
+
+def takes_the_name_of_a_test(document, folder):
+    macro = copy.deepcopy(document["macros"]["macro.dbt.test_unique"])
+    macro.update(unique_id="macro.shop.test_unique", package_name="shop", macro_sql="{% test unique(model, column_name) %} select 1 where false {% endtest %}")
+    macro["depends_on"]["macros"] = []
+    document["macros"]["macro.shop.test_unique"] = macro
+    macros = document["nodes"][UNIQUE]["depends_on"]["macros"]
+    macros[macros.index("macro.dbt.test_unique")] = "macro.shop.test_unique"
+
+
+def only_parses(document, folder):
+    """`dbt parse` on both sides: nothing is compiled."""
+    path = folder / "base" / "manifest.json"
+    base = json.loads(path.read_text(encoding="utf-8"))
+    for one in (document, base):
+        for node in one["nodes"].values():
+            for key in ("compiled", "compiled_code", "compiled_path"):
+                node.pop(key, None)
+    path.write_text(json.dumps(base), encoding="utf-8")
+
+
+def formats_a_test(document, folder):
+    test = document["nodes"][UNIQUE]
+    test["compiled_code"] = "\n" + test["compiled_code"].replace("\n    ", "\n  ")
+    test["config"].update(store_failures=True, store_failures_as="table", limit=100)
+
+
 def takes_a_source_for_fresh(document, folder):
     for name in ("policies", "base_policies"):
         append(folder, f"{name}/requirements.yml", "\n  - {id: Q050, select: 'exposure:*', for: sync, fresh: {max_age: 6h}, why: no stale data}\n")
@@ -188,6 +220,13 @@ ATTACKS = [
     ("sends again what may have arrived", lambda document, folder: weir_block(document, lambda block: block.update(on_unknown="resend")), 0, "mode-changed"),
     ("bears rows that are refused", lambda document, folder: weir_block(document, lambda block: block.update(fail_when={"rejected": "90%"})), 0, "mode-changed"),
     ("tests by another package's test", lambda document, folder: document["nodes"][UNIQUE]["test_metadata"].update(namespace="mine"), 1, "gate-weakened"),
+    ("tests by a macro that finds nothing", lambda document, folder: edits_a_macro(document, "macro.dbt.default__test_unique", "> 1", "> 1000"), 0, "gate-weakened"),
+    ("tests by a macro of his own", takes_the_name_of_a_test, 0, "gate-weakened"),
+    ("tests by a macro of his own, and compiles nothing", lambda document, folder: (inherits_nothing(folder), only_parses(document, folder), takes_the_name_of_a_test(document, folder)), 0, "gate-weakened"),
+    ("compiles nothing", lambda document, folder: (inherits_nothing(folder), only_parses(document, folder)), 0, None),
+    ("tests other SQL", lambda document, folder: document["nodes"][UNIQUE].update(compiled_code="select 1 where false"), 0, "gate-weakened"),
+    ("keeps a test's failures, and formats it", formats_a_test, 0, None),
+    ("deletes a unit test", lambda document, folder: document["unit_tests"].clear(), 0, "gate-weakened"),
     ("takes a source for fresh", takes_a_source_for_fresh, 0, "gate-weakened"),
     ("shows a column of a dashboard that it did not show", shows_more, 0, "audience-unknown"),
     ("says that a dashboard is another destination's", lambda document, folder: set_audience(document, "helpdesk"), 1, "destination-changed"),

@@ -63,8 +63,8 @@ TEST(CheckChanges, TellsWhatOnlyAComparisonShows) {
       {"a test bears more failures", [](manifest::Project* head) { head->tests[0].error_if = ">100"; },
        {"gate-weakened dim.id: test `not_null_dim_id` has other thresholds: the gate of `contacts` weakens"}},
       {"a test looks at other rows", [](manifest::Project* head) { head->tests[0].where = "1 = 0"; },
-       {"gate-weakened dim.id: test `not_null_dim_id` tests something else (its rows, arguments or limit changed): the gate "
-        "of `contacts` weakens"}},
+       {"gate-weakened dim.id: test `not_null_dim_id` tests something else (its rows or arguments changed): the gate of "
+        "`contacts` weakens"}},
       {"a test of another model", [](manifest::Project* head) { head->tests[2].severity = "warn"; }, {}},
       {"a test is stricter", [](manifest::Project* head) { head->tests.push_back(GenericTest("accepted_values", "dim", "email")); Close(head); }, {}},
       {"another destination", [](manifest::Project* head) { SetWeir(head, "{destination: ads, model: dim, match: id, columns: [email]}"); },
