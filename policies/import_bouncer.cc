@@ -1,6 +1,7 @@
 #include "policies/import_bouncer.h"
 
 #include <map>
+#include <set>
 
 #include "manifest/yaml_document.h"
 
@@ -41,6 +42,14 @@ constexpr std::pair<std::string_view, std::string_view> kWithout[] = {
     {"check_semantic_model_based_on_non_public_models", "require `access` of the exposures that show its metrics"},
 };
 
+// What Translate reads of a check; everything else only narrows what dbt-bouncer looks at.
+const std::set<std::string, std::less<>> kTakenKeys = {"name",   "description",     "severity",       "include",
+                                                       "access", "required_fields", "materialization"};
+
+// Above all checks: said, used, or about dbt-bouncer itself.
+const std::set<std::string, std::less<>> kKnownKeys = {"include",  "exclude",           "package_name", "selector",
+                                                       "severity", "dbt_artifacts_dir"};
+
 constexpr std::string_view kOther = "it is not about exposures, access, contracts or freshness; keep dbt-bouncer for it";
 
 // `^models/marts` as the folder; nullopt for any other regular expression.
@@ -79,6 +88,11 @@ class Importer {
       if (value != nullptr && !value->IsNull()) {
         out_.left.push_back({key, "it stands above all checks and is no selector; the requirements ask of all"});
       }
+    }
+    for (const Value::Member& member : document_.members()) {
+      if (member.value.IsNull() || member.key.ends_with("_checks") || kKnownKeys.contains(member.key)) continue;
+      out_.left.push_back({CommentText(member.key), member.key == "custom_checks_dir" ? "checks in Python are dbt-bouncer's to run"
+                                                                                       : "no requirement says it"});
     }
     out_.yaml = "# Made by `weir import dbt-bouncer`. Weir asks these of what a sync or a dashboard reads, dbt-bouncer of the\n"
                 "# whole project. Read the lines marked `confirm`.\n"
@@ -137,10 +151,9 @@ class Importer {
     out.keys = {std::string(translation.keys)};
     if (!translation.remark.empty()) out.remarks.emplace_back(translation.remark);
     if (!AddSelect(check, translation, &out)) return;
-    for (const char* key : {"exclude", "language", "selector", "skip", "package_name"}) {
-      if (const Value* value = check.Find(key); value != nullptr && !value->IsNull()) {
-        out.remarks.push_back("its `" + std::string(key) + "` is not taken over: this asks of more than dbt-bouncer did");
-      }
+    for (const Value::Member& member : check.members()) {
+      if (member.value.IsNull() || kTakenKeys.contains(member.key)) continue;
+      out.remarks.push_back("its `" + CommentText(member.key) + "` is not taken over: this asks of more than dbt-bouncer did");
     }
     const Value* severity = check.Find("severity");
     if (severity == nullptr) severity = document_.Find("severity");

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "manifest/yaml_document.h"
+#include "policies/import_odcs_rest.h"
 #include "policies/policy_document.h"
 
 namespace weir::policies {
@@ -83,6 +84,7 @@ class Importer {
     for (const Value& table : ItemsOf(document_, "schema")) AddTable(table);
     for (const Value& role : ItemsOf(document_, "roles")) AddRole(role);
     for (const Value& property : ItemsOf(document_, "slaProperties")) AddService(property);
+    ListRestOfOdcs(document_, &out_);
     out_.yaml = "# Made by `weir import odcs`. Only what restricts is taken over; what would permit is a comment.\n"
                 "# Read the lines marked `confirm`.\nversion: 1\n" +
                 ClassesText() + PermissiveText() + RolesText() + (requirements_.empty() ? "" : "\nrequire:\n" + requirements_);
@@ -133,8 +135,11 @@ class Importer {
                    "its name is no name of a column: letters, digits, `_` and `-`; classify it by hand");
     }
     Classify(property, models, columns, 0);
-    if (!ItemsOf(property, "quality").empty()) {
-      Leave("quality of `" + models.front() + "." + columns.front() + "`", "write it as a dbt test; the gate then asks that it passed");
+    for (const Value& quality : ItemsOf(property, "quality")) {
+      const std::string rule = RuleOf(quality);
+      Leave("quality `" + CommentText(rule.empty() ? TextOf(quality, "type") : rule) + "` of `" + models.front() + "." +
+                columns.front() + "`",
+            TestFor(rule));
     }
   }
 
@@ -172,6 +177,11 @@ class Importer {
     }
   }
 
+  static bool IsMild(const Value& quality) {
+    static const std::set<std::string> kMild = {"info", "information", "warn", "warning", "low"};
+    return kMild.contains(Lower(TextOf(quality, "severity")));
+  }
+
   // The fewest rows that a quality of ODCS 3 asks for; negative: it asks for none.
   static std::int64_t LeastRows(const Value& quality) {
     const auto number = [](const Value* value) { return value == nullptr ? -1 : value->AsInteger().value_or(-1); };
@@ -185,16 +195,38 @@ class Importer {
     return number(quality.Find("mustNotBe")) == 0 ? 1 : -1;  // not empty
   }
 
+  // `metric` since 3.1, `rule` before.
+  static std::string RuleOf(const Value& quality) {
+    const std::string metric = TextOf(quality, "metric");
+    return metric.empty() ? TextOf(quality, "rule") : metric;
+  }
+
+  static std::string TestFor(const std::string& rule) {
+    static const std::map<std::string, std::string> kTests = {
+        {"nullvalues", "`not_null`"},       {"nullcheck", "`not_null`"},      {"missingvalues", "`not_null`"},
+        {"duplicatevalues", "`unique`"},    {"duplicatecount", "`unique`"},   {"uniquecheck", "`unique`"},
+        {"invalidvalues", "`accepted_values`"}, {"validvalues", "`accepted_values`"}};
+    const auto found = kTests.find(Lower(rule));
+    return "write it as " + (found == kTests.end() ? std::string("a dbt test") : "dbt's test " + found->second) +
+           "; the gate then asks that it passed";
+  }
+
+  // What stands against an upper bound beside the least count that is taken over.
+  static bool HasMost(const Value& quality) {
+    return quality.Find("mustBe") != nullptr || quality.Find("mustBeBetween") != nullptr ||
+           quality.Find("mustBeLessThan") != nullptr || quality.Find("mustBeLessOrEqualTo") != nullptr;
+  }
+
   void AddQuality(const Value& quality, const std::string& model) {
-    std::string rule = TextOf(quality, "metric");
-    if (rule.empty()) rule = TextOf(quality, "rule");
+    const std::string rule = RuleOf(quality);
     const std::int64_t rows = LeastRows(quality);
     if (Lower(rule) != "rowcount" || rows < 0 || rows >= std::int64_t{1} << 52) {
       return Leave("quality `" + CommentText(rule.empty() ? TextOf(quality, "type") : rule) + "` of `" + model + "`",
-                   "write it as a dbt test; the gate then asks that it passed");
+                   TestFor(rule));
     }
+    if (HasMost(quality)) Leave("the most rows of `" + model + "`", "no guard asks for it; `max_changes` holds a sudden growth");
     AddRequirement({"odcs." + model + ".rows." + std::to_string(++row_counts_), model, "model",
-                    {"guards: {min_rows: " + std::to_string(rows) + "}"}, false, "the data contract names a row count", {}},
+                    {"guards: {min_rows: " + std::to_string(rows) + "}"}, IsMild(quality), "the data contract names a row count", {}},
                    "quality `rowCount` of `" + model + "`", &requirements_, &out_);
   }
 
@@ -203,10 +235,22 @@ class Importer {
     const std::string name = NameFrom(written);
     const std::string access = Lower(TextOf(role, "access"));
     if (name.empty()) return Leave("role `" + CommentText(written) + "`", "it has no letter that a role name may have");
-    if (!access.empty() && access != "read") {
+    if (!access.empty() && access != "read" && access != "select") {
       return Leave("role `" + CommentText(written) + "`", "its access is `" + CommentText(access) + "`; a role of a policy reads");
     }
     roles_.emplace(name, written);
+  }
+
+  static std::string WhyNoTime(const std::string& name) {
+    if (name == "frequency" || name == "fq") return "how often data comes is no age; require `fresh:` with the age that you accept";
+    if (name == "endofsupport" || name == "es" || name == "endoflife" || name == "el") {
+      return "say it in the dbt project (`deprecation_date`), and require `versions:`";
+    }
+    if (name == "generalavailability" || name == "ga" || name == "timeofavailability" || name == "ta" || name == "availability" ||
+        name == "av") {
+      return "a sync runs when it is called; require `fresh: {max_age: …, wait: …}` to wait for the data";
+    }
+    return {};
   }
 
   void AddService(const Value& property) {
@@ -217,6 +261,9 @@ class Importer {
     if (Lower(name) == "retention" || Lower(name) == "re") {
       return Leave("slaProperties `retention`", "no rule of a policy deletes by age");
     }
+    if (const std::string why = WhyNoTime(Lower(name)); !why.empty()) {
+      return Leave("slaProperties `" + CommentText(name) + "`", why);
+    }
     if (time.empty()) {
       return Leave("slaProperties `" + CommentText(name) + "`", age ? "its value and unit are no time that a policy says"
                                                                    : "no requirement asks for it");
@@ -224,6 +271,7 @@ class Importer {
     // `tab1.txn_ref_dt`, several of them by commas; without any it speaks of every table.
     std::set<std::string> models;
     std::string element = TextOf(property, "element");
+    if (element.empty()) element = TextOf(document_, "slaDefaultElement");
     for (std::size_t at = 0; at <= element.size() && !element.empty();) {
       const std::size_t end = std::min(element.find(',', at), element.size());
       std::string one = element.substr(at, end - at);

@@ -93,6 +93,20 @@ manifest_checks:
   }
 }
 
+TEST(ImportBouncerTest, NothingOfACheckIsDroppedInSilence) {
+  const Imported imported = Import(ImportBouncer, R"(
+custom_checks_dir: my_checks
+manifest_checks:
+  - {name: check_model_access, access: public, schema_pattern: marts, skip: true}
+)");
+  Loaded(imported);
+  EXPECT_NE(imported.yaml.find("# confirm: its `schema_pattern` is not taken over: this asks of more than dbt-bouncer did"),
+            std::string::npos)
+      << imported.yaml;
+  EXPECT_NE(imported.yaml.find("# confirm: its `skip` is not taken over"), std::string::npos) << imported.yaml;
+  EXPECT_EQ(LeftText(imported), "custom_checks_dir: checks in Python are dbt-bouncer's to run\n");
+}
+
 TEST(ImportBouncerTest, WhatHasNoCounterpartIsListedByName) {
   const Imported imported = Import(ImportBouncer, R"(
 include: ^models
@@ -167,21 +181,23 @@ TEST(ImportOdcsTest, TakesWhatRestricts) {
   EXPECT_EQ(policy.roles.front().groups, std::vector<std::string>{"Microstrategy User"});
   EXPECT_EQ(LeftText(imported),
             "property `odd name`: its name is no name of a column: letters, digits, `_` and `-`; classify it by hand\n"
-            "quality `duplicateCount` of `dim_customers`: write it as a dbt test; the gate then asks that it passed\n"
+            "quality `duplicateCount` of `dim_customers`: write it as dbt's test `unique`; the gate then asks that it passed\n"
             "role `loader`: its access is `write`; a role of a policy reads\n"
             "slaProperties `retention`: no rule of a policy deletes by age\n"
-            "slaProperties `frequency`: no requirement asks for it\n");
+            "slaProperties `frequency`: how often data comes is no age; require `fresh:` with the age that you accept\n");
 }
 
 TEST(ImportOdcsTest, ReadsEveryWayToAskForRows) {
   const struct {
     const char* quality;
     std::optional<std::int64_t> rows;
+    std::size_t left = 0;  // an upper bound, or all of it
   } cases[] = {
-      {"mustBeGreaterThan: 99", 100}, {"mustBeGreaterOrEqualTo: 99", 99}, {"mustBe: 7", 7},
-      {"mustBeBetween: [10, 20]", 10}, {"mustNotBe: 0", 1},                {"mustNotBe: 5", std::nullopt},
-      {"mustBeLessThan: 5", std::nullopt}, {"mustBeBetween: []", std::nullopt}, {"mustBe: many", std::nullopt},
-      {"mustBeGreaterThan: 9223372036854775807", std::nullopt},
+      {"mustBeGreaterThan: 99", 100},         {"mustBeGreaterOrEqualTo: 99", 99},      {"mustBe: 7", 7, 1},
+      {"mustBeBetween: [10, 20]", 10, 1},     {"mustNotBe: 0", 1},                     {"mustNotBe: 5", std::nullopt, 1},
+      {"mustBeLessThan: 5", std::nullopt, 1}, {"mustBeBetween: []", std::nullopt, 1},  {"mustBe: many", std::nullopt, 1},
+      {"mustBeGreaterThan: 9223372036854775807", std::nullopt, 1},
+      {"mustBeGreaterThan: 0, mustBeLessThan: 9", 1, 1},
   };
   for (const auto& one : cases) {
     const Imported imported = Import(ImportOdcs, std::string("kind: DataContract\napiVersion: v3.1.0\nschema:\n  - name: dim\n"
@@ -189,8 +205,65 @@ TEST(ImportOdcsTest, ReadsEveryWayToAskForRows) {
     const Policy policy = Loaded(imported);
     const Requirement* const requirement = FindRequirement(policy, "odcs.dim.rows.1");
     EXPECT_EQ(requirement == nullptr ? std::nullopt : requirement->guards.min_rows, one.rows) << one.quality;
-    EXPECT_EQ(imported.left.size(), one.rows ? 0u : 1u) << one.quality;
+    EXPECT_EQ(imported.left.size(), one.left) << one.quality;
   }
+}
+
+TEST(ImportOdcsTest, ListsByNameWhatHasNoPlace) {
+  const Imported imported = Import(ImportOdcs, R"(
+apiVersion: v3.1.0
+kind: DataContract
+id: 1
+status: retired
+description: {purpose: orders, usage: reports}
+slaDefaultElement: orders.ordered_at
+servers: [{server: prod, type: postgres}]
+team: []
+support: [{channel: "#data"}]
+vibes: good
+schema:
+  - name: orders
+    businessName: Orders
+    relationships: [{type: foreignKey}]
+    properties:
+      - {name: id, primaryKey: true, required: true, unique: false, logicalType: integer}
+      - {name: email, required: true, tags: [pii], quality: [{metric: nullValues, mustBe: 0}, {type: sql, query: select 1}]}
+      - name: address
+        required: true
+        properties: [{name: street, required: true, quality: [{metric: nullValues}]}, {name: zip, required: true}]
+    quality: [{metric: rowCount, mustBeGreaterThan: 0, severity: warning}]
+  - name: items
+roles:
+  - {role: analyst, access: read, firstLevelApprovers: lead}
+slaProperties:
+  - {property: freshness, value: 1, unit: d, driver: regulatory}
+  - {property: endOfLife, value: 2030-01-01}
+  - {property: timeOfAvailability, value: '06:00'}
+  - {property: glamour, value: 3}
+)");
+  const Policy policy = Loaded(imported);
+  ASSERT_NE(FindRequirement(policy, "odcs.orders.fresh.1"), nullptr) << imported.yaml;  // of the default element alone
+  EXPECT_EQ(FindRequirement(policy, "odcs.items.fresh.1"), nullptr);
+  ASSERT_NE(FindRequirement(policy, "odcs.orders.rows.1"), nullptr);
+  EXPECT_TRUE(FindRequirement(policy, "odcs.orders.rows.1")->warn_only);
+  EXPECT_EQ(LeftText(imported),
+            "quality `nullValues` of `orders.email`: write it as dbt's test `not_null`; the gate then asks that it passed\n"
+            "quality `sql` of `orders.email`: write it as a dbt test; the gate then asks that it passed\n"
+            "slaProperties `endOfLife`: say it in the dbt project (`deprecation_date`), and require `versions:`\n"
+            "slaProperties `timeOfAvailability`: a sync runs when it is called; require `fresh: {max_age: …, wait: …}` to wait for "
+            "the data\n"
+            "slaProperties `glamour`: no requirement asks for it\n"
+            "status `retired`: say it in the dbt project (`deprecation_date`), and require `versions:`\n"
+            "`driver` of `slaProperties freshness`: a requirement says it as its `why`\n"
+            "`firstLevelApprovers` of `role analyst`: who approves is said under `approvals:`\n"
+            "`quality` of `orders.address.street`: write it as a dbt test; the gate then asks that it passed\n"
+            "`relationships` of `orders`: write it as a dbt test; the gate then asks that it passed\n"
+            "`required` of `orders.id`, `orders.email`, `orders.address` and 2 more: write it as dbt's test `not_null`; the gate then "
+            "asks that it passed\n"
+            "`servers`: a connection stands in weir.yml, a recipient under `destinations:`\n"
+            "`support`: no requirement asks for it\n"
+            "`tags` of `orders.email`: its tags are the contract's; a class finds those of the dbt project (`tags:`)\n"
+            "`vibes`: no key of the standard that this version knows\n");
 }
 
 TEST(ImportOdcsTest, PermitsNothing) {
