@@ -17,7 +17,6 @@ constexpr std::string_view kReasons[] = {
     "entries",   // what other entries of the policy say
     "folder",    // files beside it
     "names",     // what names refer to
-    "number",    // a count inside a text
     "pattern",   // RE2's grammar
     "selector",  // dbt's selector syntax
     "twice",     // over lists, maps and files
