@@ -19,10 +19,11 @@ std::string PatternOf(Detector detector) {
     case Detector::kEmail:
       return R"([A-Za-z0-9._%+'\x80-\xff-]{1,64}@(?:[A-Za-z0-9\x80-\xff-]{1,63}\.){1,8}[A-Za-z]{2,24})";
     case Detector::kPhone:
-      // With its country; or as North America writes it, with a mark between its groups; or national, behind a trunk
-      // prefix 0, with one kind of mark between its groups.
+      // With its country; or as North America writes it, with a mark between its groups; or national, behind an
+      // area code in parentheses, or a trunk prefix 0 and with one kind of mark between its groups.
       return R"(\+[1-9][0-9 ().\-/]{5,22}[0-9]|00[1-9][0-9 ().\-/]{6,22}[0-9]|)"
              R"((?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}|)"
+             R"(\([1-9][0-9]{1,2}\) [0-9]{3,4}-[0-9]{3,4}|)"
              R"(\(?0[1-9][0-9]{0,3}\)?(?:(?: [0-9]{2,4}){2,5}|(?:\.[0-9]{2,4}){2,5}|(?:-[0-9]{2,4}){2,5}|[ -][0-9]{6,7}))";
     case Detector::kUsSsn:
       return R"([0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{3} [0-9]{2} [0-9]{4})";
