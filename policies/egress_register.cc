@@ -75,7 +75,7 @@ RegisterEntry EntryOf(const Policy& policy, const Project& project, const SyncSp
     out.fields.push_back(std::move(field));
   }
   for (std::size_t i = 0; i < decision.row_filters.size(); ++i) {
-    out.rows.push_back({decision.row_filters[i].ToText(), i < decision.row_rules.size() ? decision.row_rules[i] : ""});
+    out.rows.push_back({decision.row_filters[i].ToYaml(), i < decision.row_rules.size() ? decision.row_rules[i] : ""});
   }
   out.refusals = decision.refusals;
   return out;

@@ -127,7 +127,7 @@ std::string ExplainText(const SyncDecision& decision) {
     out += "  refused  " + EscapeForTerminal(refusal) + "\n";
   for (std::size_t i = 0; i < decision.row_filters.size(); ++i) {
     out += "  rows     " +
-           EscapeForTerminal(decision.row_rules[i] + ": " + decision.row_filters[i].ToText()) + "\n";
+           EscapeForTerminal(decision.row_rules[i] + ": " + decision.row_filters[i].ToYaml()) + "\n";
   }
   for (const SyncDecision::SubjectKey& subject : decision.subjects) {
     out += "  subject  " + EscapeForTerminal(subject.subject + ", by `" + subject.column + "`") + "\n";
@@ -148,7 +148,7 @@ std::string ExplainJson(const SyncDecision& decision) {
   for (std::size_t i = 0; i < decision.row_filters.size(); ++i) {
     json.BeginObject();
     json.Text("rule", decision.row_rules[i]);
-    json.Text("send_if", decision.row_filters[i].ToText());
+    json.Text("send_if", decision.row_filters[i].ToYaml());
     json.EndObject();
   }
   json.EndArray();

@@ -152,8 +152,8 @@ class Comparer {
     }
     if (before.kind == Rule::Kind::kRows) {
       if (!IsAsStrict(before.send_if, now->send_if)) {
-        Say(before.id + "/send_if", "rule `" + before.id + "` would let rows go by " + Ticked(now->send_if.ToText()) + "; it is by " +
-                                        Ticked(before.send_if.ToText()), now->at);
+        Say(before.id + "/send_if", "rule `" + before.id + "` would let rows go by " + Ticked(now->send_if.ToYaml()) + "; it is by " +
+                                        Ticked(before.send_if.ToYaml()), now->at);
       }
       return;
     }

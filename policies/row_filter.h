@@ -25,7 +25,8 @@ struct RowPredicate {
 
   std::vector<std::string> Columns() const;  // every column named, sorted, distinct
   std::string PlaceOf(const std::string& column) const;  // `policies/p.yml:96:66`, where it is first named; empty: nowhere
-  std::string ToText() const;                // for people and digests
+  std::string ToText() const;                // for digests: every constant in quotes
+  std::string ToYaml() const;                // for people: as a policy would write it
 };
 
 std::optional<RowPredicate> ReadRowPredicate(const manifest::Value& value, const std::string& file,

@@ -183,29 +183,23 @@ std::string Joined(const std::vector<std::string>& parts) {
   return out;
 }
 
-}  // namespace
-
-std::string RowPredicate::PlaceOf(const std::string& name) const {
-  if (children.empty() && manifest::EqualIgnoringCase(column, name)) return policies::ToText(Located{file, position});
-  for (const RowPredicate& child : children) {
-    if (std::string place = child.PlaceOf(name); !place.empty()) return place;
-  }
-  return {};
+// Plain where YAML reads it as the same text.
+std::string AsScalar(std::string_view text) {
+  static constexpr std::string_view kBegins = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  static constexpr std::string_view kGoesOn = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./@";
+  const std::size_t sign = text.size() > 1 && text.front() == '-' && text[1] >= '0' && text[1] <= '9' ? 1 : 0;
+  const bool plain = !text.empty() && text != "null" && kBegins.find(text[sign]) != std::string_view::npos &&
+                     text.find_first_not_of(kGoesOn, sign) == std::string_view::npos;
+  return plain ? std::string(text) : Quoted(text);
 }
 
-std::vector<std::string> RowPredicate::Columns() const {
-  std::vector<std::string> out;
-  Collect(*this, &out);
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  return out;
-}
-
-std::string RowPredicate::ToText() const {
+std::string Render(const RowPredicate& predicate, std::string (*constant)(std::string_view)) {
+  using Kind = RowPredicate::Kind;
+  const std::string& column = predicate.column;
   std::vector<std::string> parts;
-  for (const RowPredicate& child : children) parts.push_back(child.ToText());
-  for (const std::string& constant : constants) parts.push_back(Quoted(constant));
-  switch (kind) {
+  for (const RowPredicate& child : predicate.children) parts.push_back(Render(child, constant));
+  for (const std::string& text : predicate.constants) parts.push_back(constant(text));
+  switch (predicate.kind) {
     case Kind::kAll:
       return "{all: [" + Joined(parts) + "]}";
     case Kind::kAny:
@@ -228,6 +222,28 @@ std::string RowPredicate::ToText() const {
   }
   return {};
 }
+
+}  // namespace
+
+std::string RowPredicate::PlaceOf(const std::string& name) const {
+  if (children.empty() && manifest::EqualIgnoringCase(column, name)) return policies::ToText(Located{file, position});
+  for (const RowPredicate& child : children) {
+    if (std::string place = child.PlaceOf(name); !place.empty()) return place;
+  }
+  return {};
+}
+
+std::vector<std::string> RowPredicate::Columns() const {
+  std::vector<std::string> out;
+  Collect(*this, &out);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+std::string RowPredicate::ToText() const { return Render(*this, Quoted); }
+
+std::string RowPredicate::ToYaml() const { return Render(*this, AsScalar); }
 
 std::optional<RowPredicate> ReadRowPredicate(const Value& value, const std::string& file,
                                              manifest::Diagnostics* diagnostics) {

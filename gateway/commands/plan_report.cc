@@ -234,7 +234,7 @@ void PrintPlan(const SyncPlan& plan, const Forecast& forecast, const Workspace& 
   PrintColumns(plan, terminal);
   for (std::size_t i = 0; i < plan.decision.row_filters.size(); ++i) {
     const std::string rule = i < plan.decision.row_rules.size() ? " [" + plan.decision.row_rules[i] + "]" : "";
-    terminal.Line("  rows      only where " + plan.decision.row_filters[i].ToText() + rule);
+    terminal.Line("  rows      only where " + plan.decision.row_filters[i].ToYaml() + rule);
   }
   if (plan.decision.row_filters.empty()) terminal.Line("  rows      all");
   terminal.Line("  guards    " + GuardsText(plan.gate));
@@ -271,7 +271,7 @@ std::string PlanJson(const SyncPlan& plan, const Forecast& forecast, const Works
   out["constants"] = std::move(constants);
   ordered_json rows = ordered_json::array();
   for (std::size_t i = 0; i < plan.decision.row_filters.size(); ++i) {
-    ordered_json item = {{"where", plan.decision.row_filters[i].ToText()}};
+    ordered_json item = {{"where", plan.decision.row_filters[i].ToYaml()}};
     if (i < plan.decision.row_rules.size()) item["rule"] = plan.decision.row_rules[i];
     rows.push_back(std::move(item));
   }

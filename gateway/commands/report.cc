@@ -1,6 +1,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "gateway/commands/command.h"
 #include "gateway/commands/json_output.h"
 #include "gateway/commands/open_workspace.h"
+#include "gateway/commands/page_output.h"
 #include "gateway/commands/report_files.h"
 #include "gateway/exit_status.h"
 #include "gateway/own_places.h"
@@ -36,7 +38,7 @@ constexpr CommandHelp kRopaHelp = {
     "For each sync and each dashboard: purpose and legal basis, whose data, which classes in which form,\n"
     "the recipient with its country and role, the transfer mechanism. What policy and manifest do not\n"
     "know (the controller, retention at the recipient) is said to be unknown.",
-    "  weir report ropa                                   as Markdown\n"
+    "  weir report ropa                                   to read here; into a pipe or a file as Markdown\n"
     "  weir report ropa --format html --output ropa.html  one file without script, to print or to mail\n"
     "  weir report ropa --format json                     for programs\n",
     "0 written; 2 configuration or policy wrong; 3 an artifact is unreadable",
@@ -48,7 +50,7 @@ constexpr CommandHelp kEgressHelp = {
     "every field that leaves, with the rule that decides",
     "For engineers: column, declared type, field, class and how it is known, the form in which it leaves,\n"
     "the rules and the reason; also what was asked for and is denied, and what dashboards show.",
-    "  weir report egress                                 as Markdown\n"
+    "  weir report egress                                 to read here; into a pipe or a file as Markdown\n"
     "  weir report egress --format html --output egress.html\n",
     "0 written; 2 configuration or policy wrong; 3 an artifact is unreadable",
     "policies/README.md: how a column is decided; weir explain: one column in depth",
@@ -66,7 +68,8 @@ class Report final : public Command {
   Report(CLI::App& parent, GlobalOptions* global, const ReportKind& kind)
       : options_(AddSubcommand(parent, kind.help, global)), kind_(kind) {
     options_.TakeAway("--format");
-    options_.Choice("--format", &global->format, {"text", "json", "markdown", "html"}, "of the report [text: Markdown]");
+    options_.Choice("--format", &global->format, {"text", "json", "markdown", "html"},
+                    "of the report [text at a terminal, else markdown]");
     options_.Text("--output", &output_, "FILE", "write it to this file, over what is there [standard output]");
   }
 
@@ -83,9 +86,25 @@ class Report final : public Command {
       PrintJson(kind_.json(egress), invocation.out);
       return kExitGood;
     }
-    const std::string text = invocation.json() ? nlohmann::ordered_json::parse(kind_.json(egress)).dump(2) + "\n"
-                             : invocation.options.format == "html" ? policies::RenderPageHtml(kind_.page(egress))
-                                                                   : policies::RenderPageMarkdown(kind_.page(egress));
+    const bool asked = options_.Given("--format");
+    const bool read_here = output_.empty() && invocation.out.settings().is_terminal;
+    if (output_.empty() && invocation.options.format == "text" && (asked || read_here)) {
+      PrintPage(kind_.page(egress), invocation.out);
+      return kExitGood;
+    }
+    std::string text;
+    if (invocation.json()) {
+      text = nlohmann::ordered_json::parse(kind_.json(egress)).dump(2) + "\n";
+    } else if (invocation.options.format == "html") {
+      text = policies::RenderPageHtml(kind_.page(egress));
+    } else if (asked && invocation.options.format == "text") {
+      std::ostringstream plain;
+      Terminal file(plain, TerminalSettings{});
+      PrintPage(kind_.page(egress), file);
+      text = plain.str();
+    } else {
+      text = policies::RenderPageMarkdown(kind_.page(egress));
+    }
     if (output_.empty()) {
       invocation.out.Verbatim(text);
     } else {

@@ -164,7 +164,7 @@ TEST(ExitStatus, TheWorstIsTold) {
 TEST_F(CliTest, PlanShowsEachColumnWithItsRule) {
   const Outcome outcome = Run({"plan", "crm_contacts"});
   for (const char* part : {"crm_contacts -> crm/contacts (campaign)\n", "hash: {normalize: email@1}", "P010", "DENIED",
-                           "rows      only where {marketing_consent: 'true'} [P040]", "gate      "}) {
+                           "rows      only where {marketing_consent: true} [P040]", "gate      "}) {
     EXPECT_NE(outcome.out.find(part), std::string::npos) << part << "\n" << outcome.out << outcome.err;
   }
 }
@@ -298,6 +298,17 @@ TEST_F(CliTest, NoOutputGoesOverWhatWeirKeeps) {
     EXPECT_EQ(was_there ? fs::file_size(place) : 0, size) << place;
   }
   EXPECT_EQ(Run({"report", "ropa", "--output", Path("target/ropa.md")}).status, kExitGood);
+}
+
+TEST_F(CliTest, ReportsAreMarkdownInAPipeAndTextWhereItIsAskedFor) {
+  const Outcome markdown = Run({"report", "ropa"});
+  EXPECT_EQ(markdown.status, kExitGood) << markdown.err;
+  EXPECT_NE(markdown.out.find("- **Legal basis**: consent\n"), std::string::npos) << markdown.out;
+  const Outcome text = Run({"report", "ropa", "--format", "text"});
+  EXPECT_NE(text.out.find("  Legal basis      consent\n"), std::string::npos) << text.out;
+  EXPECT_EQ(text.out.find("&#"), std::string::npos) << text.out;
+  ASSERT_EQ(Run({"report", "ropa", "--format", "text", "--output", Path("target/ropa.txt")}).status, kExitGood);
+  EXPECT_EQ(ReadWhole(Path("target/ropa.txt")), text.out);
 }
 
 TEST_F(CliTest, InitOverwritesNothing) {

@@ -82,7 +82,7 @@ TEST(PolicyLoosening, EachIsTold) {
       {"never: pii.ssn", "never: pii.email", {"rule `N1` would be about `pii.email`; it is about `pii.ssn`"}},
       {"id: N1,", "id: N2,", {"rule `N1` (`never: pii.ssn`) would be gone"}},
       {"to: {destination: crm}", "to: any", {"rule `G1` would give `pii.email` to any; it gives `pii.email` to {destination: crm}"}},
-      {"{consent: true}", "{any: [{consent: true}, {plan: pro}]}", {"rule `R1` would let rows go by `{any: [{consent: 'true'}, {plan: 'pro'}]}`; it is by `{consent: 'true'}`"}},
+      {"{consent: true}", "{any: [{consent: true}, {plan: pro}]}", {"rule `R1` would let rows go by `{any: [{consent: true}, {plan: pro}]}`; it is by `{consent: true}`"}},
       {"{consent: true}", "{all: [{consent: true}, {plan: pro}]}", {}},
       {"select: 'exposure:*'\n", "select: 'exposure:a'\n", {"requirement `Q1` would select `exposure:a`; it is `exposure:*`"}},
       {"primary_key: true", "primary_key: false", {"requirement `Q1` would not ask for a tested key"}},

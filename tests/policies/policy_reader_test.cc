@@ -343,6 +343,26 @@ TEST(PolicyReaderTest, ReportsWhereAndWhat) {
   }
 }
 
+TEST(PolicyReaderTest, ShowsAConditionAsAPolicyWouldWriteIt) {
+  const struct {
+    const char* constant;
+    const char* shown;
+  } cases[] = {{"true", "true"}, {"-1.5", "-1.5"}, {"a b", "'a b'"}, {"", "''"}, {"null", "'null'"}, {"it's", "'it''s'"},
+               {"a: b", "'a: b'"}, {"a, b", "'a, b'"}, {"- a", "'- a'"}, {"*", "'*'"}, {"Zürich", "'Zürich'"},
+               {"2027-01-31", "2027-01-31"}, {"ann@acme.com", "ann@acme.com"}, {"-", "'-'"}};
+  for (const auto& one : cases) {
+    RowPredicate is;
+    is.kind = RowPredicate::Kind::kIn;
+    is.column = "c";
+    is.constants = {one.constant};
+    EXPECT_EQ(is.ToYaml(), std::string("{c: ") + one.shown + "}");
+    manifest::Diagnostics none;
+    const auto again = ReadRowPredicate(Yaml(is.ToYaml()), "p.yml", &none);
+    ASSERT_TRUE(again) << is.ToYaml();
+    EXPECT_EQ(again->constants, is.constants) << is.ToYaml();
+  }
+}
+
 TEST(PolicyReaderTest, AsksForTheVersion) {
   ExpectBad({"absent", "", "p.yml:1:1: the policy needs `version` [W-POL-010]\n"}, "rules: []\n");
   ExpectBad({"other", "",
@@ -450,6 +470,7 @@ TEST(PolicyReaderTest, ReadsTheWholeLanguage) {
   EXPECT_TRUE(policy.rules[2].as_filter);
   EXPECT_EQ(policy.rules[3].send_if.ToText(),
             "{all: [{consent: 'true'}, {country: {in: ['DE', 'NO']}}, {not: {age: {at_most: '17'}}}]}");
+  EXPECT_EQ(policy.rules[3].send_if.ToYaml(), "{all: [{consent: true}, {country: {in: [DE, NO]}}, {not: {age: {at_most: 17}}}]}");
   ASSERT_EQ(policy.requirements.size(), 1u);
   const Requirement& required = policy.requirements[0];
   EXPECT_EQ(required.within_seconds, 7200);
