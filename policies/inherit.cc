@@ -150,7 +150,9 @@ const Inheritance::Classes& Inheritance::Above(const Node& node, const std::stri
   }
   const ColumnLineage lineage = LineageOf(project_, node, column);
   const bool proven = lineage.proof != LineageProof::kConservative;
-  const std::string doubt = proven ? "" : "`" + node.name + "`: " + lineage.remark;
+  // Why no SQL at all is read is said once of the project, and not of each column.
+  const bool said = lineage.remark == manifest::ProjectLineage::kNotRead && !lineage.unbounded;
+  const std::string doubt = proven ? "" : "`" + node.name + "`" + (said ? "" : ": " + lineage.remark);
   for (const ColumnSource& from : lineage.from) Collect(from, lineage.proof, doubt, &out);
   if (lineage.unbounded) TakeAny(doubt, &out);
   for (auto& [name, one] : out) {

@@ -329,7 +329,7 @@ ordered_json FreshnessJson(const Artifacts& artifacts) {
 
 void PrintInspection(const Inspection& inspection, Terminal& out) {
   if (inspection.each_column) {
-    PrintColumns(ShownColumns(inspection), out);
+    PrintColumns(ShownColumns(inspection), inspection.lineage->lineage.unavailable(), out);
     return;
   }
   if (inspection.selected) {

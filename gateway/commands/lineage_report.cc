@@ -85,17 +85,21 @@ void PrintLineage(const LineageReport& report, Terminal& out) {
   }
 }
 
-void PrintColumns(const std::vector<LineageReport::Row>& rows, Terminal& out) {
+void PrintColumns(const std::vector<LineageReport::Row>& rows, const std::string& unavailable, Terminal& out) {
+  bool unread = false;
   Table table({"COLUMN", "PROOF", "FROM"});
   for (const LineageReport::Row& row : rows) {
     const bool proven = row.lineage.proof != LineageProof::kConservative;
     std::string from = SourcesText(row.lineage);
-    if (!proven) from += " (" + row.lineage.remark + ")";
+    const bool not_read = row.lineage.remark == manifest::ProjectLineage::kNotRead;
+    unread = unread || not_read;
+    if (!proven && !not_read) from += " (" + row.lineage.remark + ")";
     table.AddRow({{row.node->unique_id + "." + row.column},
                   {std::string(Name(row.lineage.proof)), proven ? Style::kGood : Style::kWarning},
                   {from, Style::kDim}});
   }
   if (!table.empty()) table.Print(out);
+  if (unread) out.Line(Spans{{"SQL is not read: " + unavailable, Style::kWarning}});
 }
 
 }  // namespace weir::gateway

@@ -29,8 +29,8 @@ LineageReport ReportLineage(const manifest::Project& project, const manifest::Pr
 
 // The shares of the three ways, and what kept columns from being proven.
 void PrintLineage(const LineageReport& report, Terminal& out);
-// A line for each of `rows`: what it is made of, and what proves it.
-void PrintColumns(const std::vector<LineageReport::Row>& rows, Terminal& out);
+// A line for each of `rows`: what it is made of, and what proves it. `unavailable`: why no SQL was read, said once below.
+void PrintColumns(const std::vector<LineageReport::Row>& rows, const std::string& unavailable, Terminal& out);
 
 // Of all documented columns: 0 to 1, 1 where there is none.
 double ProvenShare(const manifest::LineageCounts& counts);

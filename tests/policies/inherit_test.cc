@@ -85,6 +85,21 @@ TEST_F(InheritTest, NamesTheProofOfEveryStep) {
   EXPECT_EQ(Classes(project, "s"), "public declared by address\n");
 }
 
+// Why nothing is read is said of the project, and repeated of no column.
+TEST_F(InheritTest, TellsNoColumnThatNoSqlIsRead) {
+  manifest::Project project = Chain("select ssn as x, id from shop.raw.people", "select id, x as s from shop.main.stg");
+  manifest::LockedDuckdb::Options nowhere;
+  nowhere.library = "/nowhere/libduckdb.so";
+  nowhere.program = "/nowhere/weir-duckdb";
+  project.lineage = std::make_shared<manifest::ProjectLineage>(manifest::ProjectLineage::Trace(project, nowhere, nullptr));
+  EXPECT_NE(project.lineage->unavailable(), "");
+  const std::string found = Classes(project, "s");
+  EXPECT_NE(found.find("pii.ssn declared by lineage from `people.ssn` (by meta `contains: ssn`) through `stg.*`, not proven at `stg`\n"),
+            std::string::npos)
+      << found;
+  EXPECT_EQ(found.find("DuckDB"), std::string::npos) << found;
+}
+
 // Whatever keeps the SQL from being understood takes everything that the parents hold.
 TEST_F(InheritTest, TakesAllOfTheParentsWhereNothingIsProven) {
   const std::vector<std::pair<std::string, std::string>> unproven = {
