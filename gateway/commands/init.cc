@@ -166,6 +166,11 @@ class Init final : public Command {
   void FindModels(const manifest::Project& project, StartingText* start) {
     start->point.classes = UsualClasses();
     seen_ = FindEvidence(start->point.classes, project);
+    start->point.presets = FindPresets(start->point.classes, project);
+    for (const StartingPreset& preset : start->point.presets) {
+      remarks_.push_back("the project follows the convention of preset `" + preset.name + "` (" + ToText(preset) + "): " +
+                         (preset.needed ? "the policy names it under `presets:`" : "the policy's own classes find these columns, too"));
+    }
     manifest::Diagnostics ignored;  // `weir plan` reports them, with all that belongs to it
     start->point.declared = policies::ReadSyncs(project, nullptr, "weir.yml", &ignored);
     if (!start->point.declared.empty()) {
@@ -174,7 +179,7 @@ class Init final : public Command {
         destinations.insert(sync.destination);
         const manifest::Node* const node = project.FindNode(sync.model_id);
         if (node == nullptr || !models.insert(sync.model_id).second) continue;
-        start->point.models.push_back({node, ColumnsOf(project, *node, {}), KeyOf(project, *node), ""});
+        start->point.models.push_back({node, ColumnsOf(project, *node, {}, start->point.presets), KeyOf(project, *node), ""});
         KeepUsed(start->point.declared, &start->point.models.back());
       }
       start->destinations.assign(destinations.begin(), destinations.end());
@@ -189,7 +194,7 @@ class Init final : public Command {
                          "tests to the key of a mart, run `dbt build`, remove weir.yml and run `weir init` again");
       return;
     }
-    model.columns = ColumnsOf(project, *model.node, AskWarehouse(*model.node, start->profile));
+    model.columns = ColumnsOf(project, *model.node, AskWarehouse(*model.node, start->profile), start->point.presets);
     start->point.models.push_back(std::move(model));
   }
 

@@ -91,6 +91,21 @@ std::string ClassText(const policies::ClassDefinition& definition) {
   return out;
 }
 
+// What is not needed stands there as a comment.
+std::string PresetsText(const std::vector<StartingPreset>& presets) {
+  if (presets.empty()) return {};
+  std::string out =
+      "# Conventions of other tools that this project follows. Each marks columns with a class, one more than those below, and\n"
+      "# each class of a column needs a rule that gives it: Weir's policies/README.md, presets.\n";
+  const bool any = std::any_of(presets.begin(), presets.end(), [](const StartingPreset& preset) { return preset.needed; });
+  out += any ? "presets:\n" : "# presets:\n";
+  for (const StartingPreset& preset : presets) {
+    out += (preset.needed ? "  - " : "#  - ") + preset.name + "  # " + ToText(preset) +
+           (preset.needed ? "\n" : "; the classes below find them, too\n");
+  }
+  return out + "\n";
+}
+
 std::string PublicText(const StartingText& start) {
   std::string lines;
   for (const StartingModel& model : start.point.models) {
@@ -236,7 +251,7 @@ std::string PolicyText(const StartingText& start) {
       "# What the data is, who may have it, and in which form. What no rule gives stays in the warehouse. Reference: Weir's\n"
       "# policies/README.md. Lines marked `confirm` were guessed from names: read them, then delete the mark.\n"
       "version: 1\n"
-      "\n"
+      "\n" + PresetsText(start.point.presets) +
       "# A column belongs to a class by what the dbt project says of it (meta, tags) or by its name. Evidence only adds.\n"
       "classes:\n";
   for (const policies::ClassDefinition& definition : start.point.classes) out += ClassText(definition);

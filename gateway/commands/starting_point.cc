@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "policies/classify.h"
+#include "policies/presets.h"
 
 namespace weir::gateway {
 namespace {
@@ -130,9 +131,15 @@ StartingModel ChooseModel(const manifest::Project& project) {
 }
 
 std::vector<StartingColumn> ColumnsOf(const manifest::Project& project, const manifest::Node& model,
-                                      const std::vector<policies::ColumnSchema>& real) {
+                                      const std::vector<policies::ColumnSchema>& real,
+                                      const std::vector<StartingPreset>& presets) {
   policies::Policy facts;
   facts.classes = UsualClasses();
+  for (const StartingPreset& preset : presets) {
+    if (preset.needed) facts.presets.push_back({preset.name, {}});
+  }
+  manifest::Diagnostics none;
+  policies::ApplyPresets(&facts, &none);
   const std::string key = KeyOf(project, model);
   std::vector<StartingColumn> columns;
   const auto add = [&](const std::string& name, const std::string& type, bool documented) {

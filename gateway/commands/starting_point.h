@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/commands/starting_presets.h"
 #include "manifest/project.h"
 #include "policies/policy.h"
 #include "policies/sync_spec.h"
@@ -29,6 +30,7 @@ struct StartingModel {
 // What `weir init` proposes from.
 struct StartingPoint {
   std::vector<policies::ClassDefinition> classes;  // those with a hit in any model of the project, and the usual ones
+  std::vector<StartingPreset> presets;             // conventions that the project follows
   std::vector<StartingModel> models;               // one that is proposed, or all that declared syncs read
   std::vector<policies::SyncSpec> declared;        // syncs that the project's exposures declare already
 };
@@ -42,9 +44,10 @@ std::vector<policies::ClassDefinition> UsualClasses();
 StartingModel ChooseModel(const manifest::Project& project);
 
 // Every column of `model` with what its facts suggest: the documented ones and, when the warehouse was asked, those that
-// it has (`real`; empty: it was not asked), without those that it does not have.
+// it has (`real`; empty: it was not asked), without those that it does not have. `presets`: those that are needed count.
 std::vector<StartingColumn> ColumnsOf(const manifest::Project& project, const manifest::Node& model,
-                                      const std::vector<policies::ColumnSchema>& real);
+                                      const std::vector<policies::ColumnSchema>& real,
+                                      const std::vector<StartingPreset>& presets);
 
 // A column of `model` that dbt tests as unique and not_null; empty when there is none.
 std::string KeyOf(const manifest::Project& project, const manifest::Node& model);
