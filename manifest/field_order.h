@@ -19,60 +19,71 @@ namespace weir::manifest {
 template <typename What>
 class FieldOrder {
  public:
-  // Begin of a map: no field.
-  static constexpr std::uint16_t kBegin = 0;
-
+  struct Field;
   // Fields that nobody reads, one behind the other.
   struct Run {
     std::string_view text;      // from behind the first one's key to the token behind the last one's value
     std::uint32_t tokens = 0;   // of those fields
-    std::uint16_t last = kBegin;
+    Field* last = nullptr;
   };
   struct Field {
     std::string_view key;  // as written, with quotes and colon
     What what = nullptr;
     Run run;  // that began there the last time; of fields that are read, empty
-    std::array<std::uint16_t, 2> next = {kBegin, kBegin};  // the latest successor, and another one
+    std::array<Field*, 2> next;  // the latest successor, and another one
   };
 
-  // The field with that key, if it is known; kBegin otherwise. `before`: of the same map.
-  std::uint16_t Find(std::uint16_t before, std::string_view key) {
-    auto& [latest, other] = fields_[before].next;
-    if (EqualKeys(fields_[latest].key, key)) [[likely]]
-      return latest;
+  FieldOrder() {
+    fields_.reserve(kMost);  // INVARIANT: they never move
+    begin_ = &fields_.emplace_back();
+    begin_->next = {begin_, begin_};
+  }
+  FieldOrder(const FieldOrder&) = delete;
+  FieldOrder& operator=(const FieldOrder&) = delete;
+
+  Field* begin() { return begin_; }  // of a map: no field
+
+  // The first guess is before->next[0]. Returns the field with that key; the begin: it is not known. `before`: of the same
+  // map.
+  Field* Find(Field* before, std::string_view key) {
+    auto& [latest, other] = before->next;
     std::swap(latest, other);
-    if (EqualKeys(fields_[latest].key, key)) return latest;
-    for (std::size_t at = 1; at < fields_.size(); ++at) {
-      if (EqualKeys(fields_[at].key, key)) return latest = static_cast<std::uint16_t>(at);
+    if (EqualKeys(latest->key, key)) return latest;
+    for (Field& field : fields_) {
+      if (EqualKeys(field.key, key)) return latest = &field;
     }
-    return kBegin;
+    return begin_;
   }
 
-  // `key` is not known. kBegin: there are too many.
-  std::uint16_t Add(std::uint16_t before, std::string_view key, What what) {
-    if (fields_.size() == kMost) return kBegin;
-    const auto added = static_cast<std::uint16_t>(fields_.size());
-    fields_.push_back({key, what, {}, {}});
-    return fields_[before].next[0] = added;
+  // `key` is not known. Where too many are, the next call forgets it, and its `key` is empty.
+  Field* Add(Field* before, std::string_view key, What what) {
+    if (fields_.size() == kMost) {
+      forgotten_ = {{}, what, {}, {begin_, begin_}};
+      return &forgotten_;
+    }
+    fields_.push_back({key, what, {}, {begin_, begin_}});
+    return before->next[0] = &fields_.back();
   }
-
-  Field& operator[](std::uint16_t field) { return fields_[field]; }
 
  private:
   static constexpr std::size_t kMost = 128;  // of a map that a stranger filled with keys, no more are searched
 
-  std::vector<Field> fields_ = std::vector<Field>(1);
+  std::vector<Field> fields_;
+  Field* begin_ = nullptr;
+  Field forgotten_ = {};
 };
 
 // How far one map has been read.
+template <typename What>
 struct FieldPlace {
+  using Field = typename FieldOrder<What>::Field;
   struct Unread {
     std::size_t token;
-    std::uint16_t field;
+    Field* field;
   };
-  FieldPlace() {}  // there are many maps, and few of them fill `unread`
+  explicit FieldPlace(FieldOrder<What>* order) : field(order->begin()) {}  // few maps fill `unread`
 
-  std::uint16_t field = 0;
+  Field* field;
   std::size_t unread_count = 0;  // of the run that ends at the next field that is read
   std::array<Unread, 32> unread;
 };

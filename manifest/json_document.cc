@@ -140,18 +140,27 @@ void JsonDocument::CopyString(std::size_t token, std::string* out) {
     scratch_.resize(std::max(scratch_.size(), string.size() + JsonIndex::kPadding));
     string = Unescape(token, string, scratch_.data());
   }
-  *out = std::string(string);
+  static constexpr std::size_t kWithin = 15;  // bytes that a std::string holds in itself
+  if (string.size() <= kWithin) {
+    out->assign(string);
+  } else {
+    *out = std::string(string);  // takes no more than it needs
+  }
 }
 
-std::size_t JsonDocument::Skip(std::size_t token, bool lets_go) {
-  const JsonType type = TypeOf(token);
-  if (type != JsonType::kMap && type != JsonType::kList) return token + 1;
+std::size_t JsonDocument::SkipNested(std::size_t token, bool lets_go) {
+  const char close = First(token) == '{' ? '}' : ']';
   std::ptrdiff_t depth = 1;
   for (std::size_t i = token + 1;; LookAhead(i)) {
-    for (; i < count_; ++i) {
-      depth += kNesting[First(i)];
-      if (depth != 0) continue;
-      if (First(i) != (type == JsonType::kMap ? '}' : ']')) ThrowUnexpected(i);
+    const char* const text = text_;
+    const std::uint32_t* at = tokens_ + i;
+    for (const std::uint32_t* const end = tokens_ + count_; at != end; ++at) {
+      depth += kNesting[static_cast<unsigned char>(text[*at])];
+      if (depth == 0) break;
+    }
+    i = static_cast<std::size_t>(at - tokens_);
+    if (depth == 0) {
+      if (First(i) != static_cast<unsigned char>(close)) ThrowUnexpected(i);
       return i + 1;
     }
     if (whole_) ThrowUnexpected(count_);
@@ -190,10 +199,8 @@ std::string_view JsonNode::String() {
   return document_->KeptString(token_);
 }
 
-void JsonNode::TextTo(std::string* out) {
+void JsonNode::OtherTextTo(std::string* out) {
   switch (document_->TypeOf(token_)) {
-    case JsonType::kString:
-      return document_->CopyString(token_, out);
     case JsonType::kBoolean:
       out->assign(Bool() ? "true" : "false");
       return;
@@ -331,6 +338,7 @@ Value JsonNode::ToValueAt(std::size_t depth) {
       return document_->SharedString(token_);
     case JsonType::kList: {
       std::vector<Value> items;
+      if (document_->First(token_ + 1) == '"') items.reserve(ItemsAtMost());
       EachItem([&](JsonNode& item) { items.push_back(item.ToValueAt(depth + 1)); });
       return Value::List(std::move(items));
     }

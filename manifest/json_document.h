@@ -96,7 +96,11 @@ class JsonDocument {
     return text.size() <= static_cast<std::size_t>(end - begin) && std::memcmp(begin, text.data(), text.size()) == 0;
   }
   // The token behind the value that begins there. `lets_go`: of what it has passed.
-  std::size_t Skip(std::size_t token, bool lets_go = false);
+  std::size_t Skip(std::size_t token, bool lets_go = false) {
+    const JsonType type = TypeOf(token);
+    return type == JsonType::kMap || type == JsonType::kList ? SkipNested(token, lets_go) : token + 1;
+  }
+  std::size_t SkipNested(std::size_t token, bool lets_go);
   void SkipUnread(std::size_t token) { next_ = Skip(token, depth_ <= kLettingGo); }
   Value SharedValue(std::size_t token);       // of a map or list
   Value SharedString(std::size_t token);
@@ -114,9 +118,14 @@ class JsonDocument {
   void EachItem(std::size_t token, Visit& visit);
   // One field after the other of a map; EndRun behind the last one.
   template <typename Table, typename What, typename Target>
-  void ReadField(std::size_t token, const Table& table, FieldOrder<What>* order, FieldPlace* place, Target* out);
+  void ReadField(std::size_t token, const Table& table, FieldOrder<What>* order, FieldPlace<What>* place, Target* out);
   template <typename What>
-  void EndRun(std::size_t behind, FieldOrder<What>* order, FieldPlace* place);  // the token behind the last of them
+  void EndRun(std::size_t behind, FieldPlace<What>* place);  // the token behind the last of them
+  // Seldom: out of the way of those that are guessed.
+  template <typename Table, typename What>
+  [[gnu::noinline]] typename FieldOrder<What>::Field* GuessAgain(std::size_t token, std::string_view key,
+                                                                 const Table& table, FieldOrder<What>* order,
+                                                                 typename FieldOrder<What>::Field* before);
   template <typename Table>
   auto FindField(std::size_t token, const Table& table);
 
@@ -180,7 +189,10 @@ class JsonNode {
     TextTo(&text);
     return text;
   }
-  void TextTo(std::string* out);
+  void TextTo(std::string* out) {
+    if (!IsString()) return OtherTextTo(out);
+    document_->CopyString(token_, out);
+  }
   bool Bool();      // null: false
   double Number();  // null: 0
   std::optional<std::int64_t> Integer();  // of a number, or of text that is one; nullopt: of anything else
@@ -200,11 +212,11 @@ class JsonNode {
   std::string_view ReadFields(const Table& table, FieldOrder<What>* order, Target* out) {
     if (IsNull()) return {};
     Require(JsonType::kMap, "a map");
-    FieldPlace place;
+    FieldPlace<What> place(order);
     document_->depth_ += JsonDocument::kLettingGo;
     document_->EachElement(token_, '}', [&](std::size_t at) { document_->ReadField(at, table, order, &place, out); });
     document_->depth_ -= JsonDocument::kLettingGo;
-    document_->EndRun(document_->next_ - 1, order, &place);
+    document_->EndRun(document_->next_ - 1, &place);
     const std::size_t begin = document_->OffsetOf(token_);
     return document_->file_.text().substr(begin, document_->OffsetOf(document_->next_ - 1) + 1 - begin);
   }
@@ -218,7 +230,7 @@ class JsonNode {
   template <typename Table, typename What, typename Target>
   bool ReadFieldsBefore(const Rest& known, const Table& table, FieldOrder<What>* order, Target* out) {
     bool ends_so = false;
-    FieldPlace place;
+    FieldPlace<What> place(order);
     document_->depth_ += JsonDocument::kLettingGo;
     document_->EachElement(token_, '}', [&](std::size_t at) {
       if (!known.text.empty() && document_->StartsWith(at, 0, known.text) && out->SaysNothing()) {
@@ -241,7 +253,7 @@ class JsonNode {
   template <typename Table, typename What, typename Target>
   void ReadRest(const Rest& rest, const Table& table, FieldOrder<What>* order, Target* out) {
     const std::size_t next = document_->next_;
-    FieldPlace place;
+    FieldPlace<What> place(order);
     document_->EachElement(rest.first_token - 1, '}',
                            [&](std::size_t at) { document_->ReadField(at, table, order, &place, out); });
     document_->next_ = next;
@@ -271,6 +283,7 @@ class JsonNode {
       RefuseType(spoken);
   }
   [[noreturn]] void RefuseType(const char* expected);
+  void OtherTextTo(std::string* out);  // of anything but a string
   Value ToValueAt(std::size_t depth);
 
   std::size_t token_;  // its first
@@ -312,40 +325,6 @@ void JsonDocument::EachField(std::size_t token, Visit& visit) {
   });
 }
 
-template <typename Table, typename What, typename Target>
-void JsonDocument::ReadField(std::size_t token, const Table& table, FieldOrder<What>* order, FieldPlace* place,
-                             Target* out) {
-  const std::size_t begin = tokens_[token];
-  const std::string_view key(text_ + begin, tokens_[token + 1] + 1 - begin);
-  std::uint16_t at = order->Find(place->field, key);
-  What read = nullptr;
-  if (at != order->kBegin) [[likely]] {
-    read = (*order)[at].what;
-  } else {
-    read = FindField(token, table);
-    at = order->Add(place->field, key, read);
-  }
-  next_ = token + 2;
-  if (read != nullptr) {
-    if (place->unread_count != 0) EndRun(token - 1, order, place);
-    place->field = at;
-    JsonNode node(token + 2, this);
-    read(node, out);
-    if (next_ == token + 2) next_ = Skip(token + 2);
-    return;
-  }
-  if (const auto& run = (*order)[at].run; !run.text.empty() && StartsWith(token, key.size(), run.text)) {
-    next_ = token + run.tokens;
-    place->field = run.last;
-    return;
-  }
-  place->field = at;
-  if (at != order->kBegin && place->unread_count < place->unread.size()) {
-    place->unread[place->unread_count++] = {token, at};
-  }
-  next_ = Skip(token + 2);
-}
-
 // Tables hold no key that needs an escape, so that few keys are asked whether they hold any.
 template <typename Table>
 auto JsonDocument::FindField(std::size_t token, const Table& table) {
@@ -358,16 +337,53 @@ auto JsonDocument::FindField(std::size_t token, const Table& table) {
   return found;
 }
 
+template <typename Table, typename What, typename Target>
+void JsonDocument::ReadField(std::size_t token, const Table& table, FieldOrder<What>* order, FieldPlace<What>* place,
+                             Target* out) {
+  const std::size_t begin = tokens_[token];
+  const std::string_view key(text_ + begin, tokens_[token + 1] + 1 - begin);
+  auto* field = place->field->next[0];
+  if (!EqualKeys(field->key, key)) [[unlikely]]
+    field = GuessAgain(token, key, table, order, place->field);
+  const What read = field->what;
+  next_ = token + 2;
+  if (read != nullptr) {
+    if (place->unread_count != 0) EndRun(token - 1, place);
+    place->field = field;
+    JsonNode node(token + 2, this);
+    read(node, out);
+    if (next_ == token + 2) next_ = Skip(token + 2);
+    return;
+  }
+  if (const auto& run = field->run; !run.text.empty() && StartsWith(token, key.size(), run.text)) {
+    next_ = token + run.tokens;
+    place->field = run.last;
+    return;
+  }
+  place->field = field;
+  if (!field->key.empty() && place->unread_count < place->unread.size()) {
+    place->unread[place->unread_count++] = {token, field};
+  }
+  next_ = Skip(token + 2);
+}
+
+template <typename Table, typename What>
+typename FieldOrder<What>::Field* JsonDocument::GuessAgain(std::size_t token, std::string_view key, const Table& table,
+                                                           FieldOrder<What>* order,
+                                                           typename FieldOrder<What>::Field* before) {
+  auto* const known = order->Find(before, key);
+  return known != order->begin() ? known : order->Add(before, key, FindField(token, table));
+}
+
 // The token behind is part of a run: equal bytes up to it are equal tokens, whatever follows.
 template <typename What>
-void JsonDocument::EndRun(std::size_t behind, FieldOrder<What>* order, FieldPlace* place) {
+void JsonDocument::EndRun(std::size_t behind, FieldPlace<What>* place) {
   static constexpr std::size_t kLongest = 2048;  // bytes
   for (std::size_t i = 0; i < place->unread_count; ++i) {
     const auto [token, field] = place->unread[i];
-    auto& known = (*order)[field];
-    const std::size_t begin = OffsetOf(token) + known.key.size(), end = OffsetOf(behind) + 1;
+    const std::size_t begin = OffsetOf(token) + field->key.size(), end = OffsetOf(behind) + 1;
     if (end - begin > kLongest) continue;
-    known.run = {file_.text().substr(begin, end - begin), static_cast<std::uint32_t>(behind - token), place->field};
+    field->run = {file_.text().substr(begin, end - begin), static_cast<std::uint32_t>(behind - token), place->field};
   }
   place->unread_count = 0;
 }

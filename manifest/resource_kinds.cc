@@ -35,8 +35,8 @@ std::string OnlyOneNamed(const std::vector<std::string>& unique_ids, std::string
 }
 
 // `attached_node` is null for tests of sources, and absent before v9 and for singular tests.
-std::string Attached(const Resource& resource) {
-  if (!resource.attached_node.empty()) return resource.attached_node;
+std::string Attached(Resource& resource) {
+  if (!resource.attached_node.empty()) return std::move(resource.attached_node);
   const std::vector<std::string>& parents = resource.node.depends_on;
   if (parents.size() == 1) return parents.front();
   if (!resource.has_test_metadata) return {};
@@ -61,10 +61,12 @@ Test ToTest(Resource&& resource, bool unit) {
     if (!resource.tested_node.empty()) test.attached_node = resource.tested_node;
     if (test.attached_node.empty() && !node.depends_on.empty()) test.attached_node = node.depends_on.front();
   }
-  test.name = node.name;
-  if (test.generic && !resource.test_name.empty()) {
-    test.name = resource.test_namespace.empty() ? resource.test_name
-                                                : resource.test_namespace + "." + resource.test_name;
+  if (!test.generic || resource.test_name.empty()) {
+    test.name = std::move(node.name);
+  } else if (resource.test_namespace.empty()) {
+    test.name = std::move(resource.test_name);
+  } else {
+    test.name = resource.test_namespace + "." + resource.test_name;
   }
   test.column_name = std::move(resource.column_name);
   if (const Value* column = resource.kwargs.Find("column_name");

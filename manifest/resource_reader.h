@@ -1,10 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "manifest/artifacts.h"
@@ -73,12 +73,14 @@ struct ReadContext {
   ColumnReader columns;
   FieldOrder<void (*)(JsonNode&, Resource*)> resource_order, config_order;
   FieldOrder<void (*)(JsonNode&, DisabledResource*)> disabled_order;
-  std::unordered_map<std::string_view, SharedText> configs;  // each text once
+  // By the hash of the text; the last one of each hash.
+  static constexpr std::size_t kConfigs = 2048;
+  std::vector<SharedText> configs = std::vector<SharedText>(kConfigs);
 
   SharedText Share(std::string_view config) {
-    if (const auto known = configs.find(config); known != configs.end()) return known->second;
-    auto text = std::make_shared<const std::string>(config);
-    return configs.emplace(*text, text).first->second;
+    SharedText& known = configs[std::hash<std::string_view>()(config) % kConfigs];
+    if (known == nullptr || *known != config) known = std::make_shared<const std::string>(config);
+    return known;
   }
 };
 
