@@ -38,13 +38,13 @@ Address Read(std::string_view path) {
 
 bool IsHarmless(const Address& address) {
   static constexpr auto kHarmless =
-      std::to_array<std::string_view>({"connect_timeout", "timeout", "max_rows", "max_bytes", "format"});
+      std::to_array<std::string_view>({"connect_timeout", "timeout", "max_rows", "max_bytes"});
   if (address.destination.empty()) return false;
   return address.key.starts_with("retry.") || std::find(kHarmless.begin(), kHarmless.end(), address.key) != kHarmless.end();
 }
 
 bool SaysWhere(const Address& address) {
-  return !address.destination.empty() && (address.key == "kind" || address.key == "url" || address.key == "path" ||
+  return !address.destination.empty() && (address.key == "kind" || address.key == "url" || address.key == "path" || address.key == "format" ||
                                           address.key.starts_with("headers."));
 }
 

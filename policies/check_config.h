@@ -17,7 +17,7 @@ struct ConfigSetting {
 };
 
 // What a pull request changes in weir.yml beside its `syncs:`, which are compared as syncs. Policy pins a destination's
-// origin; its path, its folder and the credentials by which it knows an account are weir.yml's alone. What cannot change
+// origin; its path, its folder, the format of its files and the credentials by which it knows an account are weir.yml's alone. What cannot change
 // what leaves (time limits, sizes of requests, retries) is left out, and so is a destination that the base does not connect:
 // a sync that turns to it is told. One finding where the base's weir.yml is not known. Fingerprints are not set.
 std::vector<Finding> FindChangedConfig(const CheckSide& head, const CheckSide& base);

@@ -37,6 +37,8 @@ TEST(CheckConfig, WhatChangesWhatLeaves) {
        {"destination-changed destination:crm weir.yml:7: weir.yml changes `environments.dev.destinations.crm.url` from nothing to `https://crm.example/d`"}},
       {"another account", [](Settings* head) { (*head)["destinations.crm.headers.Key"] = Of("env:B"); },
        {"destination-changed destination:crm weir.yml:7: weir.yml changes `destinations.crm.headers.Key` from `env:A` to `env:B`"}},
+      {"another format of files", [](Settings* head) { (*head)["destinations.crm.format"] = Of("csv"); },
+       {"destination-changed destination:crm weir.yml:7: weir.yml changes `destinations.crm.format` from nothing to `csv`"}},
       {"no credentials", [](Settings* head) { head->erase("destinations.crm.headers.Key"); },
        {"destination-changed destination:crm weir.yml:0: weir.yml changes `destinations.crm.headers.Key` from `env:A` to nothing"}},
       {"patience", [](Settings* head) { (*head)["destinations.crm.timeout"] = Of("9s"); (*head)["destinations.crm.retry.attempts"] = Of("9"); }, {}},
