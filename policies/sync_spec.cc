@@ -246,12 +246,26 @@ class SyncReader {
   const Node* model_ = nullptr;
 };
 
+// A block with a purpose alone: more likely a dashboard whose author forgot for whom than a sync.
+bool SaysNeither(const Value& block) {
+  if (block.kind() != Value::Kind::kMap) return false;
+  const std::vector<Value::Member>& members = block.members();
+  return std::all_of(members.begin(), members.end(), [](const Value::Member& one) { return one.key == "purpose"; });
+}
+
 void ReadExposure(const manifest::Project& project, const manifest::Exposure& exposure,
                   manifest::Diagnostics* diagnostics, std::vector<SyncSpec>* out) {
   const Value* block = exposure.meta.Find("weir");
   if (block == nullptr || block->IsNull()) return;
   if (DeclaresAudience(*block)) {
     ReadAudience(*block, "exposure `" + exposure.name + "`", exposure.original_file_path, diagnostics);
+    return;
+  }
+  if (SaysNeither(*block)) {
+    diagnostics->Error(kShape, exposure.original_file_path, block->position(),
+                       "exposure `" + exposure.name + "`: `weir` has neither an `audience` nor a sync; of a dashboard, write who sees it: " +
+                           "`weir: {audience: ..., purpose: ...}` with a destination of the policy; to send data, write `destination`, " +
+                           "`match` and `columns`");
     return;
   }
   if (!IsName(exposure.name, true)) {

@@ -53,6 +53,10 @@ TEST(SyncSpecTest, BadBlocksGetExactMessages) {
       {"{match: customer_id, columns: [email]}",
        {"dim_customers"},
        "the sync needs `destination` [W-SYN-001]\n"},
+      {"{purpose: campaign}",
+       {"dim_customers"},
+       "`weir` has neither an `audience` nor a sync; of a dashboard, write who sees it: `weir: {audience: ..., purpose: ...}` with a "
+       "destination of the policy; to send data, write `destination`, `match` and `columns` [W-SYN-001]\n"},
       {"{destination: crm, match: customer_id, columns: [emial]}",
        {"dim_customers"},
        "model `dim_customers` has no documented column `emial`; did you mean `email`? [W-SYN-002]\n"},
