@@ -115,10 +115,14 @@ class Finder {
     return NamesOf(before_.Of(*model, column), Which::kKnown);
   }
 
-  // A name that is nowhere in the base would inherit from all that stands above, and seem to lose it.
+  // A name that is nowhere in the base would inherit from all that stands above, and seem to lose it. So would one that a star
+  // over several tables may hold.
   bool BaseHas(const Node& model, const std::string& column) const {
-    return column == "*" || base_.lineage == nullptr || model.FindColumn(column) != nullptr ||
-           base_.lineage->Of(base_, model, column).proof != manifest::LineageProof::kConservative;
+    if (column == "*" || base_.lineage == nullptr || model.FindColumn(column) != nullptr) return true;
+    const MadeOf made = TraceColumn(base_, model, column);
+    const auto is_star = [](const ColumnSource& one) { return one.column == "*"; };
+    return made.proven && std::none_of(made.roots.begin(), made.roots.end(), is_star) &&
+           std::none_of(made.steps.begin(), made.steps.end(), [&](const auto& step) { return is_star(step.first); });
   }
 
   Losses Lost(const Node& model, const std::string& column) const {

@@ -92,6 +92,10 @@ TEST(CheckLostClasses, AboveWhatIsSentOrShown) {
       {"off the source, under a column that the base does not have",
        [](auto* head, auto* base) { SsnOf(head).meta = {}; for (auto* side : {head, base}) side->exposures.pop_back(); NodeOf(head, "dim").compiled_code = "select id, s, s as t from shop.main.stg"; NodeOf(head, "dim").columns.push_back(Col("t")); SetSync(head, "{destination: crm, purpose: support, match: id, columns: [t]}"); },
        {"exposure:contacts dim.t: column `t` is made of `people.ssn`, which is no longer `pii.ssn`"}},
+      {"under a new column that a star over two tables might have held",
+       [](auto* head, auto* base) { const auto star = [](auto* side, const char* sql) { side->sources[0].columns = {Col("ssn", "{contains: ssn}")}; NodeOf(side, "stg").compiled_code = "select * from shop.raw.people, shop.raw.people b"; NodeOf(side, "dim").compiled_code = sql; };
+         star(base, "select * from shop.main.stg a join shop.main.stg b using (id)"); star(head, "select a.id, a.id as s, upper(a.id) as t from shop.main.stg a"); for (auto* side : {head, base}) side->exposures.pop_back(); NodeOf(head, "dim").columns.push_back(Col("t"));
+         NodeOf(base, "dim").columns = {Col("id")}; SetSync(head, "{destination: crm, purpose: support, match: id, columns: [t]}"); SetSync(base, "{destination: crm, purpose: support, match: id, columns: {x: {constant: 1}}}"); }, {}},
       {"by another name of the source's table",
        [](auto* head, auto* base) { for (auto* side : {head, base}) side->exposures.pop_back(); base->exposures.clear(); auto& source = head->sources[0]; source.unique_id = "source.shop.raw2.people"; SsnOf(head).meta = {}; NodeOf(head, "stg").depends_on = {"source.shop.raw2.people"}; }, {contacts}},
       {"by another model of the sync", [](auto* head, auto*) { head->exposures.pop_back(); head->nodes.push_back(Model("dim2", {Col("id"), Col("s")}, {"model.shop.stg"})); head->nodes.back().compiled_code = "select id, 'x' as s from shop.main.stg"; head->exposures[0] = ExposureOf("contacts", kSync, {"dim2"}); },
