@@ -19,7 +19,7 @@ constexpr std::string_view kCode = "W-CHK-001";
 bool MayBeExcused(const Finding& finding) {
   static constexpr auto kNever = std::to_array<std::string_view>({
       "base-untrusted", "class-lost", "column-changed", "config-changed", "declassify-expired", "declassify-stale",
-      "destination-changed", "filter-changed", "gate-weakened", "mode-changed", "model-changed",
+      "destination-changed", "filter-changed", "gate-weakened", "hook-changed", "mode-changed", "model-changed",
       "object-changed", "permissive-wildcard", "policy-changed", "policy-loosened", "purpose-changed",
       "waiver-expired"});
   return std::find(kNever.begin(), kNever.end(), finding.rule) == kNever.end();

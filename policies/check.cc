@@ -10,6 +10,8 @@
 #include "manifest/project_diff.h"
 #include "policies/audience.h"
 #include "policies/check_changes.h"
+#include "policies/check_escapes.h"
+#include "policies/check_hooks.h"
 #include "policies/check_lineage.h"
 #include "policies/check_made_of.h"
 #include "policies/check_policies.h"
@@ -397,6 +399,8 @@ CheckReport Check(const CheckSide& head, const CheckSide* base, const Policy* pr
     after.AddAll(FindChanges(head, *base));
     after.AddAll(FindChangedConfig(head, *base));
     after.AddAll(FindRemade(head, *base, after.decisions()));
+    after.AddAll(FindOtherHooks(head, *base));
+    after.AddAll(FindEscapes(head, *base, after.decisions()));
   }
   if (report.has_base) MarkTouched(*head.project, *base->project, &after.findings());
   if (proposed != nullptr) after.AddAll(ComparePolicies(head, *proposed));

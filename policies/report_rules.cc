@@ -27,6 +27,7 @@ const std::vector<FindingRule>& RulesOfFindings() {
       {"gate-test-missing", "the model lacks a test that the gate asks for", "add the test and run `dbt build`"},
       {"gate-weakened", "a test or requirement that guards a sync is gone or easier to pass",
        "put it back, or let the owners of the sync see why"},
+      {"hook-changed", "a hook, SQL header or materialization of a model above a sync is another", "make sure that it is meant"},
       {"k-anonymity-unsent", "a requirement counts groups by columns that the sync does not send",
        "name columns that the sync sends, or select other syncs"},
       {"lineage-stranger", "a model reads a table that is no parent of it", "write `ref` or `source`"},

@@ -100,6 +100,13 @@ def formats_a_test(document, folder):
     test["config"].update(store_failures=True, store_failures_as="table", limit=100)
 
 
+def sends_beside_the_guards(document, folder):
+    """The policy guards `crm_contacts` by its name."""
+    exposure = copy.deepcopy(document["exposures"][CONTACTS])
+    exposure.update(name="crm_more", unique_id="exposure.shop.crm_more", fqn=["shop", "crm_more"])
+    document["exposures"]["exposure.shop.crm_more"] = exposure
+
+
 def takes_a_source_for_fresh(document, folder):
     for name in ("policies", "base_policies"):
         append(folder, f"{name}/requirements.yml", "\n  - {id: Q050, select: 'exposure:*', for: sync, fresh: {max_age: 6h}, why: no stale data}\n")
@@ -204,6 +211,7 @@ ATTACKS = [
     ("writes elsewhere at the destination", lambda document, folder: weir_block(document, lambda block: block.update(object="wiki")), 0, "object-changed"),
     ("turns the destination elsewhere", lambda document, folder: replace(folder, "weir.yml", "127.0.0.1:8765", "127.0.0.1:9999"), 1, "origin-differs"),
     ("turns the destination to another account's path", lambda document, folder: replace(folder, "weir.yml", "8765/contacts", "8765/mine"), 0, "destination-changed"),
+    ("writes its files in another format", lambda document, folder: replace(folder, "weir.yml", "format: jsonl", "format: csv"), 0, "destination-changed"),
     ("turns a folder elsewhere", lambda document, folder: replace(folder, "weir.yml", "path: sent/helpdesk", "path: ../public"), 0, "destination-changed"),
     ("turns a destination elsewhere in one environment", lambda document, folder: append(folder, "weir.yml", "    destinations: {crm: {kind: http, url: 'http://127.0.0.1:8765/mine'}}\n"), 0, "destination-changed"),
     ("sends by another account's credentials", lambda document, folder: replace(folder, "weir.yml", "deduplicates: true", "deduplicates: true, headers: {Authorization: 'env:MINE'}"), 0, "destination-changed"),
@@ -227,6 +235,10 @@ ATTACKS = [
     ("tests other SQL", lambda document, folder: document["nodes"][UNIQUE].update(compiled_code="select 1 where false"), 0, "gate-weakened"),
     ("keeps a test's failures, and formats it", formats_a_test, 0, None),
     ("deletes a unit test", lambda document, folder: document["unit_tests"].clear(), 0, "gate-weakened"),
+    ("changes the table after it was built", lambda document, folder: document["nodes"][CUSTOMERS]["config"].update({"post-hook": [{"sql": "update {{ this }} set plan = phone", "transaction": True, "index": None}]}), 0, "hook-changed"),
+    ("gives a function another meaning", lambda document, folder: document["nodes"][CUSTOMERS]["config"].update(sql_header="create macro lower(x) as x;"), 0, "hook-changed"),
+    ("sends twice, once outside of the guards", sends_beside_the_guards, 1, "gate-weakened"),
+    ("says what a dashboard is for, and not for whom", lambda document, folder: document["exposures"]["exposure.shop.weekly_revenue"].update(meta={"weir": {"purpose": "support"}}, config={"enabled": True, "meta": {"weir": {"purpose": "support"}}}), 2, "W-SYN-001"),
     ("takes a source for fresh", takes_a_source_for_fresh, 0, "gate-weakened"),
     ("shows a column of a dashboard that it did not show", shows_more, 0, "audience-unknown"),
     ("says that a dashboard is another destination's", lambda document, folder: set_audience(document, "helpdesk"), 1, "destination-changed"),
