@@ -5,6 +5,7 @@
 #include "audit/digest.h"
 
 #include <openssl/crypto.h>
+#include <openssl/md5.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -47,6 +48,12 @@ Digest Sha256(std::string_view data) {
   SHA256_Update(&context, data.data(), data.size());
   SHA256_Final(Out(&digest), &context);
   return digest;
+}
+
+std::string Md5(std::string_view text) {
+  std::array<std::byte, MD5_DIGEST_LENGTH> digest;
+  MD5(reinterpret_cast<const unsigned char*>(text.data()), text.size(), reinterpret_cast<unsigned char*>(digest.data()));
+  return Hex(digest);
 }
 
 Digest Sha256Prefixed(std::uint8_t prefix, std::string_view first, std::string_view second) {

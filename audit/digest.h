@@ -28,6 +28,9 @@ Digest Sha256(std::string_view data);
 // Of one byte, then `first`, then `second`: what RFC 6962 hashes, without copying.
 Digest Sha256Prefixed(std::uint8_t prefix, std::string_view first, std::string_view second = {});
 
+// Hexadecimal; RFC 1321. To recognise names that others hash so, as dbt does its project's: it protects nothing.
+std::string Md5(std::string_view text);
+
 // Lower-case hexadecimal, and base64 (RFC 4648 section 4 with padding; section 5 "url" without).
 std::string Hex(std::span<const std::byte> bytes);
 void AppendHex(std::span<const std::byte> bytes, std::string* out);

@@ -92,6 +92,10 @@ std::span<const MessageCode> PolicyCodes() {
        "Only columns that the dbt project describes can be synced: what nobody described, nobody classified.",
        "Correct the name, or describe the column in the model's YAML and run `dbt build`."},
       {"W-SYN-003", "two syncs have one name", "Names become folders of state and log.", "Rename one of them."},
+      {"W-SYN-004", "the manifest does not say of which project it is",
+       "Exposures of installed packages send nothing, so the project's own ones must be known: by `project_name` (dbt 1.6 and later) or "
+       "`project_id` of the manifest's metadata.",
+       "Give the manifest as dbt wrote it."},
 
       {"W-CHK-001", "the file is no baseline", "It was not written by `weir check --write-baseline`, or was changed.",
        "Take it from the protected branch, or write it anew."},

@@ -199,7 +199,7 @@ struct Metadata {
   std::string generated_at;
   std::string invocation_id;
   std::string adapter_type;
-  std::string project_name;
+  std::string project_name;  // before 1.6 found by its `project_id`; empty: unknown
   std::string invocation_started_at;  // 1.10 and later
   std::string run_started_at;         // 1.11 and later
   Value env;                          // DBT_ENV_CUSTOM_ENV_*

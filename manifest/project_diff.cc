@@ -154,15 +154,15 @@ class Differ {
   }
 
   void Groups() {
-    // Sorted by name, and named once in a project.
-    const auto by_name = [](const std::vector<Group>& groups) {
-      std::unordered_map<std::string_view, const Group*> names;
-      for (const Group& group : groups) names.emplace(group.name, &group);
-      return names;
+    // Two packages may each have one of a name.
+    const auto by_id = [](const std::vector<Group>& groups) {
+      std::unordered_map<std::string_view, const Group*> ids;
+      for (const Group& group : groups) ids.emplace(group.unique_id, &group);
+      return ids;
     };
-    const auto base = by_name(base_.project->groups), head = by_name(head_.project->groups);
+    const auto base = by_id(base_.project->groups), head = by_id(head_.project->groups);
     for (const Group& group : base_.project->groups) {
-      const auto same = head.find(group.name);
+      const auto same = head.find(group.unique_id);
       if (same == head.end()) {
         changes_.Add(ChangeKind::kRemoved, group.unique_id, {}, Value::String("enabled"), Value::Null());
       } else {
@@ -170,7 +170,7 @@ class Differ {
       }
     }
     for (const Group& group : head_.project->groups) {
-      if (!base.contains(group.name)) {
+      if (!base.contains(group.unique_id)) {
         changes_.Add(ChangeKind::kAdded, group.unique_id, {}, Value::Null(), Value::String("enabled"));
       }
     }

@@ -5,6 +5,7 @@
 #include "manifest/artifacts.h"
 #include "manifest/diagnostic.h"
 #include "manifest/json_document.h"
+#include "manifest/project_name.h"
 #include "manifest/resource_reader.h"
 
 namespace weir::manifest {
@@ -12,8 +13,8 @@ namespace {
 
 constexpr AcceptedSchema kSchema = {"manifest", " v4 v5 v6 v7 v8 v9 v10 v11 v12 v20 ", "v4 to v12 and v20"};
 
-void ReadMetadata(JsonNode& json, Metadata* out) {
-  json.EachField([out](std::string_view key, JsonNode& value) {
+void ReadMetadata(JsonNode& json, Metadata* out, std::string* project_id) {
+  json.EachField([out, project_id](std::string_view key, JsonNode& value) {
     if (key == "dbt_schema_version") {
       if (!value.IsNull()) out->schema = RequireSchema(value, kSchema);
     } else if (key == "dbt_version") {
@@ -26,6 +27,8 @@ void ReadMetadata(JsonNode& json, Metadata* out) {
       out->adapter_type = value.Text();
     } else if (key == "project_name") {
       out->project_name = value.Text();
+    } else if (key == "project_id") {
+      *project_id = value.Text();
     } else if (key == "invocation_started_at") {
       out->invocation_started_at = value.Text();
     } else if (key == "run_started_at") {
@@ -112,12 +115,13 @@ Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
   project.path = file.path();
   if (options.digest) project.digest = file.Digest();
   Seen seen;
+  std::string project_id;
   ReadContext context(options);
   const auto add = [&](std::string_view key, JsonNode& json) { AddNode(key, json, &context, &project); };
   JsonDocument document(file, "run `dbt build` again", options.ahead_bytes);
   document.EachField([&](std::string_view key, JsonNode& value) {
     if (key == "metadata") {
-      ReadMetadata(value, &project.metadata);
+      ReadMetadata(value, &project.metadata, &project_id);
     } else if (key == "nodes") {
       seen.nodes = true;
       value.EachField(add);
@@ -147,6 +151,7 @@ Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
   Require(seen.nodes, file.path(), "nodes");
   Require(seen.sources, file.path(), "sources");
   Require(seen.exposures, file.path(), "exposures");
+  if (project.metadata.project_name.empty()) project.metadata.project_name = FindProjectName(project, project_id);
   Sort(file.path(), &project.nodes);
   Sort(file.path(), &project.sources);
   Sort(file.path(), &project.tests);

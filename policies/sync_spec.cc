@@ -16,6 +16,7 @@ using manifest::Value;
 constexpr std::string_view kShape = "W-SYN-001";
 constexpr std::string_view kUnknown = "W-SYN-002";
 constexpr std::string_view kDuplicate = "W-SYN-003";
+constexpr std::string_view kNoProject = "W-SYN-004";
 
 // Reads one `weir` block. JSON meta has no positions: `where_` then stands before each message.
 class SyncReader {
@@ -340,6 +341,11 @@ std::string_view Name(SyncMode mode) {
 std::vector<SyncSpec> ReadSyncs(const manifest::Project& project, const Value* extra,
                                 const std::string& extra_file, manifest::Diagnostics* diagnostics) {
   std::vector<SyncSpec> out;
+  if (project.metadata.project_name.empty() && !project.exposures.empty()) {
+    diagnostics->Error(kNoProject, project.path, {},
+                       "the manifest does not say of which project it is (`project_name` or `project_id` of its `metadata`), so nobody "
+                       "knows whose exposures may send; give the manifest as dbt wrote it");
+  }
   for (const manifest::Exposure& exposure : project.exposures) {
     // A package's author must not make this project send data.
     if (exposure.package == project.metadata.project_name) ReadExposure(project, exposure, diagnostics, &out);

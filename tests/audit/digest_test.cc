@@ -23,6 +23,11 @@ TEST(Sha256, Fips180Examples) {
   EXPECT_EQ(Sha256(Bytes("abc")), Sha256(std::string_view("abc")));
 }
 
+TEST(Md5, Rfc1321TestSuite) {
+  EXPECT_EQ(Md5(""), "d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_EQ(Md5("abc"), "900150983cd24fb0d6963f7d28e17f72");
+}
+
 TEST(Hmac, Rfc4231) {
   struct Case {
     std::string key;

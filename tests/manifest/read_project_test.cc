@@ -393,6 +393,22 @@ TEST(ReadProject, ResourcesOfOldManifestsLackWholeFields) {
   EXPECT_EQ(project.groups[0].meta.CanonicalJson(), R"({"a":1,"b":2})");
 }
 
+// dbt hashes it: `python3 -c "import hashlib; print(hashlib.md5(b'shop').hexdigest())"`.
+TEST(ReadProject, BeforeDbt16TheProjectsNameIsFoundByItsHash) {
+  const std::string text = ManifestWith(R"("model.dbt_utils.a": {"resource_type": "model", "name": "a", "package_name": "dbt_utils"},
+      "model.shop.b": {"resource_type": "model", "name": "b", "package_name": "shop"})");
+  const auto named = [&](const std::string& instead) {
+    std::string other = text;
+    other.replace(other.find(R"("project_name": "shop")"), std::string(R"("project_name": "shop")").size(), instead);
+    return ReadProjectFrom(AsFile(other), {}).metadata.project_name;
+  };
+  EXPECT_EQ(named(R"("project_id": "fb54f3c5992b96d001bb16e8e92d968d")"), "shop");
+  EXPECT_EQ(named(R"("project_name": null, "project_id": "fb54f3c5992b96d001bb16e8e92d968d")"), "shop");
+  EXPECT_EQ(named(R"("project_name": "dbt_utils", "project_id": "fb54f3c5992b96d001bb16e8e92d968d")"), "dbt_utils");
+  EXPECT_EQ(named(R"("project_id": "00000000000000000000000000000000")"), "");
+  EXPECT_EQ(named(R"("project_id": null)"), "");
+}
+
 TEST(ReadProject, CatalogTypesAreJoinedWithoutRegardToCase) {
   Project project = Read(ManifestWith(
       ModelWith(R"(, "columns": {"email": {"name": "email", "data_type": "string"}, "Both": {"name": "Both"},

@@ -179,6 +179,16 @@ TEST(SyncSpecTest, ListsExtrasAndPackages) {
   EXPECT_EQ(syncs[2].exposure_id, "");
 }
 
+// Whose exposures are the project's own, only its name tells.
+TEST(SyncSpecTest, AProjectWithoutANameIsRefused) {
+  manifest::Project project = Shop("{destination: crm, match: customer_id, columns: [email]}");
+  project.metadata.project_name.clear();
+  manifest::Diagnostics diagnostics;
+  EXPECT_TRUE(ReadSyncs(project, nullptr, "", &diagnostics).empty());
+  EXPECT_TRUE(diagnostics.HasErrors());
+  EXPECT_NE(diagnostics.Render().find("the manifest does not say of which project it is"), std::string::npos) << diagnostics.Render();
+}
+
 TEST(SyncSpecTest, ExtrasAreLocatedAndNamedOnce) {
   const manifest::Project project = Shop("{destination: crm, match: customer_id, columns: [email]}");
   const manifest::Value extra = Yaml(
