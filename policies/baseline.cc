@@ -48,6 +48,7 @@ std::map<std::string, Finding> ReadFindings(const manifest::Value& document, con
     finding.destination = one.String("destination").value_or("");
     finding.covers = one.Strings("covers");
     std::sort(finding.covers.begin(), finding.covers.end());
+    if (one.String("level") == "warning") finding.level = FindingLevel::kWarning;
     one.Finish();
     out[finding.fingerprint] = std::move(finding);
   }
@@ -79,6 +80,7 @@ std::string RenderBaseline(const CheckReport& report) {
     if (!finding->column.empty()) json.Text("column", finding->column);
     if (!finding->destination.empty()) json.Text("destination", finding->destination);
     if (!finding->covers.empty()) json.Texts("covers", finding->covers);
+    if (finding->level == FindingLevel::kWarning) json.Text("level", Name(finding->level));
     json.EndObject();
     out.append(separator).append(json.text());
     separator = ",\n";
@@ -101,7 +103,8 @@ bool ApplyBaseline(const std::string& text, const std::string& file, CheckReport
     // Baselines of earlier versions do not say what a finding covers.
     const std::vector<std::string>& covers = found->second.covers;
     const bool more = !covers.empty() && !std::includes(covers.begin(), covers.end(), finding.covers.begin(), finding.covers.end());
-    if (finding.status == FindingStatus::kNew && MayBeExcused(finding) && !more) finding.status = FindingStatus::kExisting;
+    const bool worse = finding.level < found->second.level;  // nor of how much weight it is, which then counts as an error
+    if (finding.status == FindingStatus::kNew && MayBeExcused(finding) && !more && !worse) finding.status = FindingStatus::kExisting;
     known.erase(found);
   }
   for (auto& [fingerprint, finding] : known) {

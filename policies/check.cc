@@ -76,6 +76,9 @@ class Side {
     Finding& before = found->second;
     if (before.message.find(finding.message) == std::string::npos) before.message += "; " + finding.message;
     before.level = std::min(before.level, finding.level);
+    before.covers.insert(before.covers.end(), finding.covers.begin(), finding.covers.end());
+    std::sort(before.covers.begin(), before.covers.end());
+    before.covers.erase(std::unique(before.covers.begin(), before.covers.end()), before.covers.end());
     before.about.insert(before.about.end(), finding.about.begin(), finding.about.end());
     // A waiver for a part of it excuses no more than that part.
     if (!finding.suppressed_by.empty()) return;
@@ -281,10 +284,12 @@ void Compare(Side* head, Side* base, CheckReport* report) {
     const auto before = base->findings().find(fingerprint);
     if (before == base->findings().end()) continue;
     const std::vector<std::string> more = Without(finding.covers, before->second.covers);
-    if (more.empty()) {
-      finding.status = FindingStatus::kExisting;
-    } else {
+    if (!more.empty()) {
       finding.message += "; not in the base: " + Listed(more);
+    } else if (finding.level < before->second.level) {
+      finding.message += "; in the base it is a warning";
+    } else {
+      finding.status = FindingStatus::kExisting;
     }
   }
   for (auto& [fingerprint, finding] : base->findings()) {

@@ -28,19 +28,33 @@ class Selections {
   explicit Selections(const CheckSide& side) {
     const manifest::SelectableGraph graph(*side.project);
     for (const Requirement& requirement : side.policy->requirements) {
-      if (requirement.for_what == "source") continue;
       std::string error;
       const auto selector = manifest::Selector::Parse(requirement.select, &error);
       if (selector) selected_.push_back({&requirement, selector->Select(*side.project, graph)});
     }
   }
 
-  // Ids of the requirements.
+  // Ids of the requirements of the sync or its model.
   std::set<std::string> Of(const SyncSpec& sync) const {
     std::set<std::string> out;
     for (const auto& [requirement, ids] : selected_) {
+      if (requirement->for_what == "source") continue;
       const std::string& asked = requirement->for_what == "model" ? sync.model_id : sync.exposure_id;
       if (std::binary_search(ids.begin(), ids.end(), asked)) out.insert(requirement->id);
+    }
+    return out;
+  }
+
+  // Of those of sources above the sync: ids of the requirement and the source.
+  std::set<std::pair<std::string, std::string>> OfSources(const manifest::Project& project, const SyncSpec& sync) const {
+    std::set<std::pair<std::string, std::string>> out;
+    const bool any = std::any_of(selected_.begin(), selected_.end(), [](const auto& one) { return one.first->for_what == "source"; });
+    if (!any) return out;
+    for (const manifest::Source* source : project.SourcesAbove(sync.model_id)) {
+      for (const auto& [requirement, ids] : selected_) {
+        if (requirement->for_what != "source" || !std::binary_search(ids.begin(), ids.end(), source->unique_id)) continue;
+        out.emplace(requirement->id, source->unique_id);
+      }
     }
     return out;
   }
@@ -211,6 +225,16 @@ class Comparison {
       Finding finding = Begin("gate-weakened", sync, positions_.Of(sync));
       finding.detail = id;
       finding.message = "requirement `" + id + "` no longer selects it: the gate of `" + sync.name + "` weakens";
+      out_.push_back(std::move(finding));
+    }
+    const auto sources_now = selected_now_.OfSources(*head_.project, sync);
+    for (const auto& [id, source_id] : selected_before_.OfSources(*base_.project, before)) {
+      const manifest::Source* const source = head_.project->FindSource(source_id);
+      if (source == nullptr || sources_now.contains({id, source_id})) continue;
+      Finding finding = Begin("gate-weakened", sync, positions_.Of(source_id, positions_.Of(sync)));
+      finding.detail = id + "/" + source_id;
+      finding.message = "requirement `" + id + "` no longer selects source `" + source->source_name + "." + source->name +
+                        "` above it: the gate of `" + sync.name + "` weakens";
       out_.push_back(std::move(finding));
     }
   }

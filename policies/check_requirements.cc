@@ -162,6 +162,7 @@ class Unmet {
     const bool lifted_error = reason.waiver != nullptr && reason.would_hold && !reason.observed;
     finding.level = reason.holds || lifted_error ? FindingLevel::kError : FindingLevel::kWarning;
     finding.message = reason.text + LiftedText(nullptr, reason.observed);
+    if (!reason.lacks.empty()) finding.covers = {reason.lacks};
     finding.about = of;
     if (!reason.subject.empty()) finding.about.push_back(reason.subject);
     if (requirement != nullptr) {

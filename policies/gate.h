@@ -24,6 +24,7 @@ struct GateReason {
   // Of the requirement, `policies/q.yml:12:5`, where the policy itself is to be mended; EvaluateGate puts it before
   // `text`. No part of the verdict's digest: an approval holds wherever the policy folder is.
   std::string place = {};
+  std::string lacks = {};  // the test that is not there: `not_null(customer_id)`; empty: it is about something else
 };
 
 // Of a requirement, and not among those that hold: `note` says why not ("waived by `W014` …").

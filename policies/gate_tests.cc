@@ -74,7 +74,8 @@ class TestChecker {
       Add(kGateNoTest, requirement_.on_missing == WhenEvidence::kHold,
           "model `" + decision_.model->name +
               "` has no test, so nothing shows that its data is good; add `unique` and "
-              "`not_null` to its key, run `dbt build`");
+              "`not_null` to its key, run `dbt build`",
+          "any test");
     }
     for (const TestEvidence& one : evidence_) CheckOne(one);
     if (requirement_.primary_key) CheckPrimaryKey();
@@ -82,13 +83,14 @@ class TestChecker {
   }
 
  private:
-  void Add(std::string_view code, bool holds, std::string text) {
+  void Add(std::string_view code, bool holds, std::string text, std::string lacks = "") {
     GateReason reason;
     reason.code = code;
     reason.text = std::move(text);
     reason.holds = holds && !requirement_.warn_only;
     reason.requirement = requirement_.id;
     reason.subject = decision_.model->unique_id;
+    reason.lacks = std::move(lacks);
     reasons_->push_back(std::move(reason));
   }
 
@@ -145,12 +147,13 @@ class TestChecker {
                                  "mend the data or the model, run `dbt build`");
     }
     const std::string then = "; add the test to model `" + decision_.model->name + "` and run `dbt build`";
-    std::string columns;
+    std::string columns, names;
     for (const SyncSpec::Mapped& mapped : match) {
       columns.append(columns.empty() ? "`" : ", `").append(mapped.column).append("`");
+      names.append(names.empty() ? "" : ", ").append(mapped.column);
       if (HasTest(evidence_, "not_null", mapped.column)) continue;
       Add(kGatePrimaryKey, true,
-          "match column `" + mapped.column + "` has no `not_null` test over all rows" + then);
+          "match column `" + mapped.column + "` has no `not_null` test over all rows" + then, "not_null(" + mapped.column + ")");
     }
     // Unique in one column is unique in all of them together.
     if (match.empty() || std::any_of(match.begin(), match.end(), unique) || HasCombination(evidence_, match))
@@ -160,7 +163,8 @@ class TestChecker {
                           : "match columns " + columns +
                                 " have no test that they are unique together over all rows "
                                 "(`dbt_utils.unique_combination_of_columns`)" +
-                                then);
+                                then,
+        "unique(" + names + ")");
   }
 
   void CheckClasses() {
@@ -177,7 +181,8 @@ class TestChecker {
           Add(kGateByClass, true,
               "column `" + column.column + "` is `" + name + "` and has no `" + test +
                   "` test over all rows; add it to model `" + decision_.model->name +
-                  "` and run `dbt build`");
+                  "` and run `dbt build`",
+              test + "(" + column.column + ")");
         }
       }
     }

@@ -39,8 +39,12 @@ class Comparer {
   std::vector<Loosening> Run() {
     WholePolicy();
     for (const ClassDefinition& before : base_.classes) Class(before);
+    for (const ClassDefinition& now : proposed_.classes) NewClass(now);
+    for (const Subject& now : proposed_.subjects) OneSubject(now);
     for (const DestinationFacts& before : base_.destinations) Destination(before);
+    for (const DestinationFacts& now : proposed_.destinations) NewDestination(now);
     for (const Purpose& before : base_.purposes) OnePurpose(before);
+    for (const Purpose& now : proposed_.purposes) NewPurpose(now);
     for (const Rule& before : base_.rules) OneRule(before);
     for (Loosening& one : FindLoosenedRequirements(base_, proposed_)) out_.push_back(std::move(one));
     for (const Waiver& now : proposed_.waivers) OneWaiver(now);
@@ -95,6 +99,39 @@ class Comparer {
     } else if (const auto more = Lacking(before.value->except, now->value->except); !more.empty()) {
       Say(id + "/except", "class `" + before.name + "` would not look at the values of " + Listed(more), now->at);
     }
+  }
+
+  // A rule that gives the class above gives it, too.
+  void NewClass(const ClassDefinition& now) {
+    if (!now.permissive || base_.FindClass(now.name) != nullptr) return;
+    Say("class:" + now.name, "class `" + now.name + "` would permit " + Listed(now.columns), now.at);
+  }
+
+  // Classified columns of rows that are nobody's do not leave.
+  void OneSubject(const Subject& now) {
+    const auto before = std::find_if(base_.subjects.begin(), base_.subjects.end(), [&](const Subject& one) { return one.name == now.name; });
+    for (const auto& [model, column] : now.key_columns) {
+      const std::string* was = nullptr;
+      if (before != base_.subjects.end()) {
+        const auto found = before->key_columns.find(model);
+        if (found != before->key_columns.end()) was = &found->second;
+      }
+      if (was != nullptr && *was == column) continue;
+      Say("subject:" + now.name + "/" + model, "rows of `" + model + "` would be about the `" + now.name + "` of column `" + column + "`" +
+                                                   (was == nullptr ? "" : "; it is of `" + *was + "`"), now.at);
+    }
+  }
+
+  // What is given to any destination, to a trust or to a role is given to it.
+  void NewDestination(const DestinationFacts& now) {
+    if (base_.FindDestination(now.name) != nullptr) return;
+    Say("destination:" + now.name, "destination `" + now.name + "` would be known, read by " + Listed(now.readers) + ", of trust " + OrNone(now.trust),
+        now.at);
+  }
+
+  void NewPurpose(const Purpose& now) {
+    if (base_.FindPurpose(now.name) != nullptr || now.syncs.empty()) return;
+    Say("purpose:" + now.name, "purpose `" + now.name + "` would be open to " + Listed(now.syncs), now.at);
   }
 
   void Destination(const DestinationFacts& before) {

@@ -15,9 +15,10 @@ struct Loosening {
 };
 
 // What `proposed` lets through that `base` does not, as it is written: whether or not a sync, column or row shows it today.
-// What cannot be ordered (two conditions, two patterns, two selectors) counts when it differs; what only comes to it (a
-// class, a `never`, a requirement, a reader's second role) does not. A `give` that is new or gives another form is for whoever
-// decides columns under both. In the order of `base`.
+// What cannot be ordered (two conditions, two patterns, two selectors) counts when it differs. What comes to it counts when it
+// may open something: a permissive class, a subject, a destination, a purpose, tests that hold less than what is asked where
+// nothing is; a restrictive class, a `never` or any other requirement does not. A `give` that is new or gives another form is for
+// whoever decides columns under both.
 std::vector<Loosening> FindLoosenings(const Policy& base, const Policy& proposed);
 
 // The same of requirements alone.

@@ -59,11 +59,7 @@ class Comparer {
     KAnonymity();
   }
 
- private:
-  void Say(const char* what, const std::string& text) {
-    out_->push_back({before_.id + "/" + what, "requirement `" + before_.id + "` " + text, now_.at});
-  }
-
+  // What is asked of tests alone.
   void Tests() {
     if (before_.tests && !now_.tests) return Say("tests", "would ask for no tests");
     if (!before_.tests) return;
@@ -84,6 +80,11 @@ class Comparer {
       Say("within", "would take tests within " + Seconds(now_.within_seconds, "`since_last_build`") + "; it is " +
                         Seconds(before_.within_seconds, "`since_last_build`"));
     }
+  }
+
+ private:
+  void Say(const char* what, const std::string& text) {
+    out_->push_back({before_.id + "/" + what, "requirement `" + before_.id + "` " + text, now_.at});
   }
 
   void Facts() {
@@ -147,6 +148,15 @@ class Comparer {
   std::vector<Loosening>* out_;
 };
 
+// What asks for tests takes the place of what is asked where nothing does.
+void InPlaceOfTheDefault(const Requirement& now, std::vector<Loosening>* out) {
+  if (!now.tests || !now.Enforced()) return;
+  Requirement by_default;
+  by_default.id = now.id;
+  by_default.tests = true;
+  Comparer(by_default, now, out).Tests();
+}
+
 }  // namespace
 
 std::vector<Loosening> FindLoosenedRequirements(const Policy& base, const Policy& proposed) {
@@ -158,7 +168,13 @@ std::vector<Loosening> FindLoosenedRequirements(const Policy& base, const Policy
       out.push_back({before.id, "requirement `" + before.id + "` would be gone", before.at});
     } else {
       Comparer(before, *now, &out).Run();
+      if (!before.tests) InPlaceOfTheDefault(*now, &out);
     }
+  }
+  for (const Requirement& now : proposed.requirements) {
+    const bool known = std::any_of(base.requirements.begin(), base.requirements.end(),
+                                   [&](const Requirement& one) { return one.id == now.id; });
+    if (!known) InPlaceOfTheDefault(now, &out);
   }
   return out;
 }

@@ -138,6 +138,56 @@ TEST(CheckRequirementsTest, SyncsExposuresModelsAndSources) {
   for (const auto& one : cases) EXPECT_EQ(Told(CheckOne("require: [" + one.require + "]\n", Shop())), one.expected) << one.name;
 }
 
+// A requirement that was not met in the base is no excuse for what a pull request takes away on top.
+TEST(CheckRequirementsTest, OneMoreMissingTestIsNew) {
+  const std::string more = "require: [{id: Q1, select: 'exposure:*', tests: {primary_key: true, by_class: {pii: [not_null]}}}]\n";
+  manifest::Project base = Shop(), head = Shop();
+  base.tests.pop_back();  // not_null of id
+  head.tests.clear();
+  head.tests.push_back(GenericTest("accepted_values", "dim", "email"));
+  Close(&base);
+  Close(&head);
+  const auto of_key = [](const CheckReport& report) {
+    std::string out;
+    for (const Finding& finding : report.findings) {
+      if (finding.rule == "Q1") out += std::string(Name(finding.status)) + " " + finding.message + "\n";
+    }
+    return out;
+  };
+  EXPECT_EQ(of_key(CheckOne(more, head, &base)),
+            "new match column `id` has no `not_null` test over all rows; add the test to model `dim` and run `dbt build`; match column `id` "
+            "has no `unique` test over all rows; add the test to model `dim` and run `dbt build`; column `email` is `pii` and has no "
+            "`not_null` test over all rows; add it to model `dim` and run `dbt build`; not in the base: `unique(id)`\n");
+  EXPECT_EQ(of_key(CheckOne(more, base, &head)).substr(0, 9), "existing ");
+}
+
+// Nor is a warning of the base for an error.
+TEST(CheckRequirementsTest, AnErrorThatWasAWarningIsNew) {
+  const auto shared = [](const std::string& mode) {
+    manifest::Project project = Shop();
+    project.exposures.push_back(
+        ExposureOf("crm_b", "{destination: crm, match: id, columns: [email], mode: " + mode + "}", {"dim"}));
+    project.exposures[0] = ExposureOf("crm_contacts", "{destination: crm, match: id, columns: [email], mode: " + mode + "}", {"dim"});
+    Close(&project);
+    return project;
+  };
+  const manifest::Project base = shared("upsert"), head = shared("mirror");
+  const auto told = [](const CheckReport& report) {
+    for (const Finding& finding : report.findings) {
+      if (finding.rule == "object-shared") return std::string(Name(finding.status)) + " " + std::string(Name(finding.level));
+    }
+    return std::string();
+  };
+  EXPECT_EQ(told(CheckOne("", head, &base)), "new error");
+  EXPECT_EQ(told(CheckOne("", base, &head)), "existing warning");
+  CheckReport then = CheckOne("", base), now = CheckOne("", head);
+  manifest::Diagnostics diagnostics;
+  ASSERT_TRUE(ApplyBaseline(RenderBaseline(then), "b", &now, &diagnostics));
+  EXPECT_EQ(told(now), "new error");
+  ASSERT_TRUE(ApplyBaseline(RenderBaseline(CheckOne("", head)), "b", &then, &diagnostics));
+  EXPECT_EQ(told(then), "existing warning");
+}
+
 TEST(CheckRequirementsTest, SyncsThatShareAnObject) {
   const struct {
     const char* name;
