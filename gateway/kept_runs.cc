@@ -10,6 +10,7 @@
 #include "audit/file.h"
 #include "manifest/earlier_runs.h"
 #include "manifest/run_command.h"
+#include "manifest/run_rows.h"
 #include "manifest/timestamp.h"
 
 namespace weir::gateway {
@@ -86,12 +87,16 @@ std::string InShort(const RunResults& run) {
     if (!result.compiled_code.empty()) item["compiled_code"] = result.compiled_code;
     results.push_back(std::move(item));
   }
+  json args = {{"which", run.which}};
+  for (const std::string_view key : manifest::ArgsOfRows()) {
+    if (const manifest::Value* const value = run.args.Find(key)) args[std::string(key)] = json::parse(value->CanonicalJson());
+  }
   const json document = {{"metadata",
                           {{"dbt_schema_version", "https://schemas.getdbt.com/dbt/run-results/" + run.schema + ".json"},
                            {"dbt_version", run.dbt_version},
                            {"generated_at", run.generated_at},
                            {"invocation_id", run.invocation_id}}},
-                         {"args", {{"which", run.which}}},
+                         {"args", std::move(args)},
                          {"results", std::move(results)}};
   return document.dump();
 }

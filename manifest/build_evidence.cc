@@ -2,13 +2,14 @@
 #include "manifest/run_code.h"
 #include "manifest/run_command.h"
 #include "manifest/run_history.h"
+#include "manifest/run_rows.h"
 
 namespace weir::manifest {
 namespace {
 
-bool IsGood(const TestResult& result) {
-  const std::string status = LowerStatus(result.status);
-  return status == "success" || status == "warn";
+bool IsGood(const SeenResult& seen) {
+  const std::string status = LowerStatus(seen.result->status);
+  return (status == "success" || status == "warn") && WhyFewerRows(*seen.run, *seen.result).empty();
 }
 
 // The latest, without those that are shown to be of another relation when there are others. What dbt did not build again
@@ -22,7 +23,7 @@ SeenResult Choose(const Artifacts& artifacts, const Node& node) {
   if (here.empty()) return all.empty() ? SeenResult{} : all.front();
   for (const SeenResult& one : here) {
     if (RanNothing(*one.result)) continue;
-    return IsGood(*one.result) ? here.front() : one;
+    return IsGood(one) ? here.front() : one;
   }
   return here.front();
 }
@@ -84,6 +85,9 @@ BuildEvidence BuildOf(const Artifacts& artifacts, const Node& node) {
   if (IsBuiltElsewhere(result, node.relation_name, artifacts.project.metadata.adapter_type)) {
     evidence.succeeded = false;
     evidence.reason = "was built as `" + result.relation_name + "`, not `" + node.relation_name + "`";
+  } else if (const std::string why = WhyFewerRows(*seen.run, result); !why.empty() && status != "reused") {
+    evidence.succeeded = false;
+    evidence.reason = why + std::string(kBuildLast) + " without it";
   } else if (const std::optional<std::string> other_code = OtherCode(artifacts, CodeOf(node), *seen.run, result)) {
     evidence.succeeded = false;
     evidence.reason = *other_code + std::string(kBuildLast);

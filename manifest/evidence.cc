@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "manifest/relation.h"
+#include "manifest/relation_mention.h"
 #include "manifest/run_code.h"
 #include "manifest/run_command.h"
 #include "manifest/run_history.h"
+#include "manifest/run_rows.h"
 #include "manifest/timestamp.h"
 
 namespace weir::manifest {
@@ -84,12 +86,12 @@ Place PlaceOf(const Artifacts& artifacts, std::string_view subject, std::string_
   std::string_view tested;
   if (built != nullptr && !built->relation_name.empty()) {
     tested = built->relation_name;
-  } else if (IsSameRun(artifacts, *seen.run)) {
+  } else if (IsSameRun(artifacts, *seen.run) && !MayHaveDeferred(*seen.run)) {
     tested = RelationOf(artifacts.project, subject);
   } else {
-    // `dbt test` alone, and the manifest was written by another command since: only the SQL that ran can
-    // tell.
-    if (seen.result->compiled_code.find(wanted) != std::string::npos) return {};
+    // `dbt test` alone, and the manifest was written by another command since, or dbt took another target's table for that
+    // of the manifest: only the SQL that ran can tell.
+    if (MentionsRelation(seen.result->compiled_code, wanted, artifacts.project.metadata.adapter_type)) return {};
   }
   if (tested.empty()) return {false, "nothing shows that it ran against " + Quoted(wanted) + std::string(kBuildLast)};
   if (SameRelation(tested, wanted, artifacts.project.metadata.adapter_type)) return {};
@@ -110,13 +112,14 @@ std::optional<std::string> OlderThanBuild(const SeenResult& built, std::string_v
 }
 
 // The result that says how the test stands: the latest, without those that are shown to be of another relation and
-// those that ran nothing, when there are others.
+// those that ran nothing or over no rows, when there are others.
 SeenResult Choose(const Artifacts& artifacts, const Test& test, std::string_view subject, std::string_view wanted) {
   const std::vector<SeenResult> seen = TestResultsOf(artifacts, test.unique_id);
   SeenResult ran_nothing;
   for (const SeenResult& one : seen) {
     if (!test.unit && PlaceOf(artifacts, subject, wanted, one).elsewhere) continue;
-    if (!RanNothing(*one.result)) return one;
+    const bool over_rows = test.unit || WhyFewerRows(*one.run, *one.result).empty();
+    if (over_rows && !RanNothing(*one.result)) return one;
     if (!ran_nothing) ran_nothing = one;
   }
   if (ran_nothing) return ran_nothing;
@@ -192,6 +195,11 @@ TestEvidence EvidenceOf(const Artifacts& artifacts, const Test& test, std::strin
   evidence.completed_at = result.completed_at;
   if (seen.run->IsThereTwice(result)) {
     Judge(&evidence, TestVerdict::kUnknown, "is in run_results.json twice");
+    return evidence;
+  }
+  // A unit test brings its rows along.
+  if (const std::string why = test.unit ? "" : WhyFewerRows(*seen.run, result); !why.empty()) {
+    Judge(&evidence, TestVerdict::kNoEvidence, why + std::string(kBuildLast) + " without it");
     return evidence;
   }
   JudgeStatus(result, &evidence);

@@ -20,7 +20,7 @@ enum class TestVerdict : std::uint8_t {
   kErrored,
   kSkipped,
   kNotRun,            // not in the results
-  kNoEvidence,        // the results are of a command that runs no tests, or are absent
+  kNoEvidence,        // the results are of a command that runs no tests, over no or some rows, or are absent
   kStale,             // ran before the model's last build, or on other code
   kOtherEnvironment,  // ran against another relation
   kUnknown,           // a status that is not known
@@ -36,7 +36,7 @@ struct TestEvidence {
   const RunResults* run = nullptr;  // the run that it comes from; points into the artifacts; null: none
 };
 
-// kMissing: not in sources.json, or its check ended in an error; kNotChecked: dbt has no rule for it.
+// kMissing: not in sources.json, there twice, or its check ended in an error; kNotChecked: dbt has no rule for it.
 enum class FreshnessVerdict : std::uint8_t { kFresh, kWarned, kStale, kMissing, kNotChecked };
 std::string_view Name(FreshnessVerdict verdict);
 struct FreshnessEvidence {

@@ -25,7 +25,12 @@ FreshnessEvidence FreshnessOf(const Artifacts& artifacts, const Source& source) 
   const FreshnessResult* found = nullptr;
   if (artifacts.freshness) {
     for (const FreshnessResult& result : artifacts.freshness->results) {
-      if (result.unique_id == source.unique_id) found = &result;
+      if (result.unique_id != source.unique_id) continue;
+      if (found != nullptr) {
+        evidence.reason = "is in sources.json twice";
+        return evidence;
+      }
+      found = &result;
     }
   }
   if (found == nullptr) {

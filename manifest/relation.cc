@@ -91,9 +91,12 @@ std::optional<Relation> ParseRelation(std::string_view relation_name) {
 bool SameRelation(std::string_view a, std::string_view b, std::string_view adapter_type) {
   const std::optional<Relation> first = ParseRelation(a);
   const std::optional<Relation> second = ParseRelation(b);
-  if (!first || !second || first->parts.size() != second->parts.size()) return false;
+  return first && second && SameRelation(*first, *second, adapter_type);
+}
+
+bool SameRelation(const Relation& a, const Relation& b, std::string_view adapter_type) {
   const Folding folding = FoldingOf(adapter_type);
-  return std::equal(first->parts.begin(), first->parts.end(), second->parts.begin(),
+  return std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), b.parts.end(),
                     [folding](const RelationPart& x, const RelationPart& y) {
                       return Folded(x, folding) == Folded(y, folding);
                     });

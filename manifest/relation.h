@@ -33,5 +33,6 @@ std::optional<Relation> ParseRelation(std::string_view relation_name);
 // when either cannot be parsed or one has a part that the other lacks: an unknown database is not the same
 // one.
 bool SameRelation(std::string_view a, std::string_view b, std::string_view adapter_type);
+bool SameRelation(const Relation& a, const Relation& b, std::string_view adapter_type);
 
 }  // namespace weir::manifest

@@ -100,6 +100,16 @@ class Retry(unittest.TestCase):
         self.assertIn("What the runs that are kept prove", inspected.out)
         self.assertEqual(self.shop.run("inspect", "--format", "json").json()["results_of"], "generate")
 
+        # A test over no rows passes, and proves nothing: one that failed is still failed.
+        unique = "unique_dim_customers_customer_id"
+        self.shop.sql("insert into shop.analytics.dim_customers select * from shop.analytics.dim_customers where customer_id = 1")
+        self.dbt("test", "--select", unique, good=False)
+        self.runs("--keep")
+        self.dbt("build", "--empty", "--select", unique)
+        self.assertIn("ran with `--empty`, over no rows", str(self.alone(HELD)["reasons"]))
+        self.assertIn("W-GATE-002", [reason["code"] for reason in self.plan(HELD)["reasons"]])
+        self.runs("--keep")
+
         # Built again and not tested.
         self.dbt("run", "--select", "dim_customers")
         codes = {reason["code"] for reason in self.plan(HELD)["reasons"] if reason["holds"]}

@@ -27,7 +27,7 @@ class KeptRuns : public ::testing::Test {
     const std::string at = audit::FormatTime(begin_ + std::chrono::hours(hour));
     const std::string text =
         R"({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json", "generated_at": ")" + at +
-        R"(", "invocation_id": ")" + id + R"("}, "args": {"which": ")" + which + R"("}, "results": [
+        R"(", "invocation_id": ")" + id + R"("}, "args": {"which": ")" + which + R"(", "empty": true, "sample": {"start": "2026-01-01T00:00:00"}, "defer": null, "vars": {"a": "b"}}, "results": [
         {"unique_id": "test.shop.t", "status": "fail", "failures": 1, "compiled_code": "select 1", "message": ")" + message +
         R"(", "timing": [{"completed_at": ")" + at + R"("}]},
         {"unique_id": "model.shop.a", "status": "success", "relation_name": "\"d\".\"p\".\"a\"",
@@ -80,6 +80,12 @@ TEST_F(KeptRuns, ComeBackAsTheyWereInAllThatDecides) {
   const manifest::RunResults& again = artifacts.earlier_runs.front();
   EXPECT_EQ(again.schema, run.schema);
   EXPECT_EQ(again.which, run.which);
+  for (const std::string_view key : {"empty", "sample", "defer"}) {
+    const manifest::Value* const kept = again.args.Find(key);
+    ASSERT_NE(kept, nullptr) << key;
+    EXPECT_EQ(kept->CanonicalJson(), run.args.Find(key)->CanonicalJson()) << key;
+  }
+  EXPECT_EQ(again.args.Find("vars"), nullptr) << "which may hold values";
   EXPECT_EQ(again.generated_at, run.generated_at);
   EXPECT_EQ(again.digest, run.digest) << "of the file that dbt wrote";
   ASSERT_EQ(again.results.size(), run.results.size());

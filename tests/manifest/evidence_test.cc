@@ -26,6 +26,7 @@ struct Story {
   std::string model_in_manifest = "";      // further fields
   std::string test_in_manifest = "";
   std::string relation = "";
+  std::string args = "";  // further ones
 };
 
 Artifacts Told(const Story& story) {
@@ -40,7 +41,7 @@ Artifacts Told(const Story& story) {
   const std::string results =
       R"({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json", "generated_at": ")" +
       story.run_written + R"(", "invocation_id": ")" + story.run_invocation + R"("}, "args": {"which": ")" +
-      story.which + R"("}, "results": [)" + story.model_result + (story.model_result.empty() ? "" : ", ") +
+      story.which + R"(")" + story.args + R"(}, "results": [)" + story.model_result + (story.model_result.empty() ? "" : ", ") +
       R"({"unique_id": "test.shop.t", "status": ")" + story.status + R"(", "message": )" + story.message +
       R"(, "failures": )" + story.failures + R"(, "compiled_code": ")" + story.test_sql +
       R"(", "timing": [{"completed_at": "2026-05-01T09:00:00Z"}, {"completed_at": ")" + story.tested_at +
@@ -156,8 +157,58 @@ TEST(Evidence, IsOfTheRelationThatIsRead) {
         .model_result = "",
         .test_sql = "select 1"},
        R"(other environment: nothing shows that it ran against `"d"."prod"."a"`; run `dbt build` last)"},
+      {"tests only, other run, a longer name in its SQL",
+       {.which = "test",
+        .run_invocation = "run-0",
+        .manifest_written = "2026-05-01T11:00:00Z",
+        .model_result = "",
+        .test_sql = R"(select id from \"x\".\"d\".\"prod\".\"a\")"},
+       R"(other environment: nothing shows that it ran against `"d"."prod"."a"`; run `dbt build` last)"},
+      {"tests only, same run, deferred, by its SQL",
+       {.which = "test", .model_result = "", .args = R"(, "defer": true)"},
+       "passed: passed at 2026-05-01T10:00:03.123456789Z"},
+      {"tests only, same run, deferred to another target",
+       {.which = "test", .model_result = "", .test_sql = R"(select id from \"d\".\"ci\".\"a\")", .args = R"(, "defer": true)"},
+       R"(other environment: nothing shows that it ran against `"d"."prod"."a"`; run `dbt build` last)"},
+      {"built and tested, deferred above",
+       {.test_sql = "select 1", .args = R"(, "defer": true)"},
+       "passed: passed at 2026-05-01T10:00:03.123456789Z"},
   };
   for (const Row& row : table) EXPECT_EQ(Evidence(row.story), row.expected) << row.name;
+}
+
+TEST(Evidence, IsOfAllRows) {
+  const std::string empty = "no evidence: ran with `--empty`, over no rows; run `dbt build` last without it";
+  const std::string sample = "no evidence: ran with `--sample`, over a part of the rows; run `dbt build` last without it";
+  const std::string passed = "passed: passed at 2026-05-01T10:00:03.123456789Z";
+  const std::string limited = R"(select id from (select * from \"d\".\"prod\".\"a\" where false limit 0))";
+  const std::vector<Row> table = {
+      {"empty", {.args = R"(, "empty": true)"}, empty},
+      {"of anything that is not known", {.args = R"(, "empty": "yes")"}, empty},
+      {"whatever it found", {.status = "fail", .failures = "1", .args = R"(, "empty": true)"}, empty},
+      {"not empty", {.args = R"(, "empty": false)"}, passed},
+      {"null", {.args = R"(, "empty": null, "sample": null, "defer": null)"}, passed},
+      {"empty by its SQL, as of dbt 2", {.test_sql = limited}, empty},
+      {"a test of such SQL", {.test_sql = limited, .args = R"(, "empty": false)"}, passed},
+      {"sampled", {.args = R"(, "sample": {"start": "2026-04-30T00:00:00+00:00", "end": "2026-05-01T00:00:00+00:00"})"}, sample},
+      {"sampled, as text", {.args = R"(, "empty": false, "sample": "3 days")"}, sample},
+  };
+  for (const Row& row : table) EXPECT_EQ(Evidence(row.story), row.expected) << row.name;
+  const Artifacts artifacts = Told({.args = R"(, "empty": true)"});
+  EXPECT_EQ(EvidenceOf(artifacts, *artifacts.project.FindTest("unit_test.shop.a.u"), "").verdict, TestVerdict::kPassed)
+      << "a unit test has rows of its own";
+}
+
+// Tests over no rows touch nothing: what was found before stands, as after `dbt compile`.
+TEST(Evidence, OverNoRowsTakesNothingsPlace) {
+  Artifacts artifacts = Told({.status = "fail"});
+  artifacts.earlier_runs.push_back(*artifacts.run_results);
+  RunResults& later = *artifacts.run_results;
+  later = *Told({.run_invocation = "run-2", .model_result = "", .tested_at = "2026-05-01T10:00:09Z", .args = R"(, "empty": true)"}).run_results;
+  const manifest::Test& test = *artifacts.project.FindTest("test.shop.t");
+  EXPECT_EQ(EvidenceOf(artifacts, test, "").verdict, TestVerdict::kFailed);
+  artifacts.earlier_runs.clear();
+  EXPECT_EQ(EvidenceOf(artifacts, test, "").verdict, TestVerdict::kNoEvidence);
 }
 
 TEST(Evidence, IsNewerThanTheData) {
@@ -270,6 +321,9 @@ TEST(BuildEvidence, SaysHowTheLastBuildEnded) {
       {"left out",
        {.model_result = ""},
        "unknown: is not in run_results.json: the last `dbt build` left it out"},
+      {"empty", {.args = R"(, "empty": true)"}, "bad: ran with `--empty`, over no rows; run `dbt build` last without it"},
+      {"not empty", {.args = R"(, "empty": false)"}, "good: built at 2026-05-01T10:00:02.123456Z"},
+      {"sampled", {.args = R"(, "sample": {})"}, "bad: ran with `--sample`, over a part of the rows; run `dbt build` last without it"},
       {"other code",
        {.run_invocation = "run-0", .manifest_written = "2026-05-01T09:00:00Z"},
        "bad: manifest.json is older than run_results.json and of another invocation; run `dbt build` last"},
@@ -304,6 +358,11 @@ TEST(FreshnessEvidence, MissingIsNotFresh) {
   for (const Status& row : table) {
     artifacts.freshness->results = {{"source.shop.raw.x", row.status, "2026-05-01T10:00:00Z", ""}};
     EXPECT_EQ(shown(checked), row.expected);
+  }
+  for (const bool bad_first : {true, false}) {
+    artifacts.freshness->results = {{"source.shop.raw.x", bad_first ? "error" : "pass", "", ""},
+                                    {"source.shop.raw.x", bad_first ? "pass" : "error", "", ""}};
+    EXPECT_EQ(shown(checked), "missing: is in sources.json twice");
   }
 }
 
