@@ -248,7 +248,11 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
   if (info_schema != nullptr) out.AddInfoSchema(project, *info_schema);
   const Tables tables(project);
   LockedDuckdb duckdb(options);
-  std::vector<const Node*> batch;
+  struct Read {
+    const Node* node;
+    std::set<std::string, std::less<>> quoted;
+  };
+  std::vector<Read> batch;
   std::string values;
   const auto distrust = [&](const Node& node, const std::string& why) {
     out.remarks_[node.unique_id] = why;
@@ -270,7 +274,7 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
     const bool unavailable = answer.status == LockedDuckdb::Answer::Status::kUnavailable;
     if (unavailable) out.unavailable_ = answer.problem;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      const Node& node = *batch[i];
+      const Node& node = *batch[i].node;
       const Parents parents(project, node);
       if (!good || answer.rows[i].size() != 1 || !answer.rows[i][0]) {
         distrust(node, good          ? "its SQL is not understood by DuckDB's parser"
@@ -280,7 +284,7 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
       }
       std::string why;
       std::optional<SqlRelation> relation = TraceSql(
-          TreeOf(*answer.rows[i][0]),
+          TreeOf(*answer.rows[i][0]), batch[i].quoted,
           [&](std::string_view catalog, std::string_view schema, std::string_view table) {
             const std::string path = PathOf(catalog, schema, table);
             return out.Resolve(node, parents.Find(path), tables.Find(path), tables.AreOne(path), path);
@@ -298,7 +302,7 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
   for (const Node& node : project.nodes) {
     if (!HasLineage(node) || (only != nullptr && !only->contains(node.unique_id))) continue;
     std::string why;
-    std::optional<std::string> sql;
+    std::optional<DuckdbSql> sql;
     if (node.language == "python") {
       why = "it is written in Python";
     } else if (node.compiled_code.empty()) {
@@ -308,13 +312,13 @@ ProjectLineage ProjectLineage::Trace(const Project& project, const LockedDuckdb:
     } else {
       sql = AsDuckdbSql(node.compiled_code, project.metadata.adapter_type, &why);
     }
-    const std::optional<std::string> literal = sql ? SqlLiteral(*sql) : std::nullopt;
+    const std::optional<std::string> literal = sql ? SqlLiteral(sql->text) : std::nullopt;
     if (!literal) {
       distrust(node, why);
       continue;
     }
     values += (values.empty() ? "(" : ", (") + std::to_string(batch.size()) + ", " + *literal + ")";
-    batch.push_back(&node);
+    batch.push_back({&node, std::move(sql->quoted)});
     if (values.size() > kBatchBytes) flush();
   }
   flush();
@@ -399,6 +403,16 @@ ColumnLineage ProjectLineage::Of(const Project& project, const Node& node, std::
   out.unbounded = out.unbounded || out.from.empty();
   std::sort(out.from.begin(), out.from.end());
   out.from.erase(std::unique(out.from.begin(), out.from.end()), out.from.end());
+  return out;
+}
+
+std::set<std::string> ProjectLineage::NamesInSql(const Node& node) const {
+  std::set<std::string> out;
+  const auto relation = relations_.find(node.unique_id);
+  if (relation == relations_.end()) return out;
+  for (const SqlRelation::Named& named : relation->second.columns) {
+    if (!named.name.empty()) out.insert(named.name);
+  }
   return out;
 }
 

@@ -61,6 +61,9 @@ class ProjectLineage {
   // `column` need not be documented; `*`: all of them. `node` is one of the traced project.
   ColumnLineage Of(const Project& project, const Node& node, std::string_view column) const;
 
+  // Names that its proven SQL gives to columns, in lower case: all but those that `select *` passes on under names of above.
+  std::set<std::string> NamesInSql(const Node& node) const;
+
   LineageCounts Count(const Project& project) const;
 
   // Tables that the model's SQL reads and that are none of its parents, as written there: somebody left out `ref` or

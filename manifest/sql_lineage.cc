@@ -37,9 +37,18 @@ constexpr std::array<std::string_view, 12> kOfNothing = {
     "count_star", "count", "now", "current_date", "current_timestamp", "get_current_timestamp", "today", "random",
     "uuid", "gen_random_uuid", "getdate", "sysdate"};
 
+// Functions whose text is a name or a query: the columns that they read stand in no tree.
+constexpr std::array<std::string_view, 11> kOfText = {
+    "identifier", "query_to_xml", "query_to_xml_and_xmlschema", "query_to_xmlschema", "cursor_to_xml", "table_to_xml",
+    "table_to_xml_and_xmlschema", "schema_to_xml", "database_to_xml", "reflect", "java_method"};
+
+bool ReadsText(const std::string& function) {
+  return std::find(kOfText.begin(), kOfText.end(), function) != kOfText.end();
+}
+
 class Tracer {
  public:
-  explicit Tracer(const SqlTables& tables) : tables_(tables) {}
+  Tracer(const std::set<std::string, std::less<>>& quoted, const SqlTables& tables) : quoted_(quoted), tables_(tables) {}
 
   bool failed() const { return !why_.empty(); }
   const std::string& why() const { return why_; }
@@ -75,7 +84,13 @@ class Tracer {
       if (query == nullptr) return void(Fail("has a WITH that is none"));
       SqlRelation relation = Statement(*query, *ctes, outer);
       Rename(value->Find("aliases"), &relation);
-      (*ctes)[Folded(Text(entry, "key"))] = std::move(relation);
+      std::string name = Folded(Text(entry, "key"));
+      // To BigQuery a name with dots may be a path; `"C"` may or may not be `c`.
+      if (name.find('.') != std::string::npos || quoted_.contains(name)) {
+        return void(Fail("has a WITH `" + name + "`, a name that is written in quotes, too"));
+      }
+      // Which of two counts differs between warehouses, and so does which names are two.
+      if (!ctes->emplace(std::move(name), std::move(relation)).second) return void(Fail("has a WITH inside another of its name"));
     }
   }
 
@@ -339,6 +354,9 @@ class Tracer {
     if (!kind.empty() && std::find(kClasses.begin(), kClasses.end(), kind) == kClasses.end()) {
       return void(Fail("has an expression of class " + kind));
     }
+    if (const std::string name = Folded(Text(value, "function_name")); ReadsText(name)) {
+      return void(Fail("calls `" + name + "`, which reads what its text names"));
+    }
     if (MayTakeAll(value, kind)) AllVisible(Value(), ctes, scope, out);
     for (const Value::Member& member : value.members()) Collect(member.value, ctes, scope, out);
   }
@@ -386,13 +404,15 @@ class Tracer {
     Collect(*body, ctes, inner, out);
   }
 
+  const std::set<std::string, std::less<>>& quoted_;
   const SqlTables& tables_;
   std::string why_;
 };
 
 }  // namespace
 
-std::optional<SqlRelation> TraceSql(const Value& tree, const SqlTables& tables, std::string* why) {
+std::optional<SqlRelation> TraceSql(const Value& tree, const std::set<std::string, std::less<>>& quoted,
+                                    const SqlTables& tables, std::string* why) {
   const Value* statements = tree.Find("statements");
   if (statements == nullptr || IsSet(tree, "error")) {
     *why = "its SQL is not understood by DuckDB's parser";
@@ -403,7 +423,7 @@ std::optional<SqlRelation> TraceSql(const Value& tree, const SqlTables& tables, 
     *why = "its SQL is not one SELECT";
     return std::nullopt;
   }
-  Tracer tracer(tables);
+  Tracer tracer(quoted, tables);
   SqlRelation out = tracer.Query(*node, {}, nullptr);
   if (tracer.failed()) {
     *why = "its SQL " + tracer.why();

@@ -55,7 +55,9 @@ struct SqlRelation {
 using SqlTables =
     std::function<std::optional<std::string>(std::string_view catalog, std::string_view schema, std::string_view table)>;
 
-// `tree`: the whole answer of json_serialize_sql. nullopt: not understood; *why says what.
-std::optional<SqlRelation> TraceSql(const Value& tree, const SqlTables& tables, std::string* why);
+// `tree`: the whole answer of json_serialize_sql. `quoted`: names, in lower case, of which the tree does not tell whether they
+// are what others of that spelling are (DuckdbSql). nullopt: not understood; *why says what.
+std::optional<SqlRelation> TraceSql(const Value& tree, const std::set<std::string, std::less<>>& quoted,
+                                    const SqlTables& tables, std::string* why);
 
 }  // namespace weir::manifest

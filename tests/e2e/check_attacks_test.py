@@ -190,6 +190,34 @@ def unmark_source(document, folder):
     path.write_text(json.dumps(base), encoding="utf-8")
 
 
+def of_adapter(document, folder, adapter):
+    """Both sides' SQL is that of another warehouse."""
+    inherits(folder)
+    path = folder / "base" / "manifest.json"
+    base = json.loads(path.read_text(encoding="utf-8"))
+    for one in (document, base):
+        one["metadata"]["adapter_type"] = adapter
+    path.write_text(json.dumps(base), encoding="utf-8")
+
+
+STAGED = '"shop"."analytics_staging"."stg_customers"'
+
+
+def hides_behind_a_name(document, folder, adapter, outer, inner):
+    """To the warehouse `from OUTER` is the outer WITH, in which `plan` is an SSN."""
+    of_adapter(document, folder, adapter)
+    edit_sql(document, "with orders as", f"with {outer} as (select * replace (ssn as plan) from {STAGED}), orders as")
+    node = document["nodes"][CUSTOMERS]
+    begin = node["compiled_code"].index("select\n    customers.")
+    body = node["compiled_code"][begin:].replace(STAGED + " as customers", outer + " as customers").rstrip()
+    node["compiled_code"] = node["compiled_code"][:begin] + f"select * from (with {inner} as (select * from {STAGED}) {body}) q"
+
+
+def hides_in(document, folder, adapter, plan):
+    of_adapter(document, folder, adapter)
+    edit_sql(document, "customers.plan,", plan)
+
+
 # Of SQL: DuckDB follows it.
 FOLLOWED = [
     ("makes something else of a column", lambda document, folder: (inherits_nothing(folder), edit_sql(document, "customers.plan,", "customers.phone as plan,")), 0, "column-changed"),
@@ -197,6 +225,14 @@ FOLLOWED = [
     ("makes a marked column of it", lambda document, folder: (inherits(folder), edit_sql(document, "customers.plan,", "customers.ssn as plan,")), 1, "P001"),
     ("takes the mark off the source", unmark_source, 0, "class-lost"),
     ("hides SQL from whoever follows it", lambda document, folder: (inherits_nothing(folder), edit_sql(document, "customers.plan,", "{{ customers.phone }} as plan,")), 0, "column-changed"),
+    ("hides SQL in a comment that a carriage return ends", lambda document, folder: hides_in(document, folder, "duckdb", "customers.plan -- \r || customers.ssn\n as plan,"), 1, "column-denied"),
+    ("hides it in a comment of two lines", lambda document, folder: hides_in(document, folder, "databricks", "customers.plan -- \\\n /* \n || customers.ssn -- */\n as plan,"), 1, "column-denied"),
+    ("hides it in a comment inside a comment", lambda document, folder: hides_in(document, folder, "postgres", "/* /*/ customers.plan as plan, -- */ */ customers.ssn as plan,\n"), 1, "column-denied"),
+    ("hides it behind a backslash", lambda document, folder: hides_in(document, folder, "redshift", "customers.plan || '\\'' || customers.ssn || ' || ' as plan, -- ' as plan,"), 1, "column-denied"),
+    ("names a column in a text", lambda document, folder: hides_in(document, folder, "snowflake", "identifier('customers.ssn') as plan,"), 1, "column-denied"),
+    ("hides it behind a name in quotes", lambda document, folder: hides_behind_a_name(document, folder, "postgres", "c", '"C"'), 1, "column-denied"),
+    ("hides it behind a name with a blank", lambda document, folder: hides_behind_a_name(document, folder, "postgres", "c", "c\u00a0"), 1, "column-denied"),
+    ("hides it behind a name that is cut", lambda document, folder: hides_behind_a_name(document, folder, "postgres", "l" * 64, "l" * 63 + "m"), 1, "column-denied"),
     ("edits SQL, and not what is sent", lambda document, folder: (inherits(folder), edit_sql(document, "customers.notes", "upper(customers.notes) as notes")), 0, None),
 ]
 
