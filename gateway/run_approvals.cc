@@ -43,8 +43,11 @@ std::vector<std::string> LiftableReasons(const policies::GateVerdict& gate, cons
     const std::vector<std::string>& never = policy.never_waivable;
     if (reason.requirement.empty() || reason.code == policies::kGateGuards) {
       *why_not = "nobody can lift " + reason.code + ", which no requirement of the policy asks";
-    } else if (std::find(never.begin(), never.end(), reason.requirement) != never.end()) {
-      *why_not = "nobody can lift " + reason.code + ": requirement " + reason.requirement + " is `never_waivable`";
+      continue;
+    }
+    for (const std::string& requirement : policies::RequirementsOf(reason)) {
+      if (std::find(never.begin(), never.end(), requirement) == never.end()) continue;
+      *why_not = "nobody can lift " + reason.code + ": requirement " + requirement + " is `never_waivable`";
     }
   }
   return {codes.begin(), codes.end()};

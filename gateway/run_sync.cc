@@ -120,7 +120,7 @@ class Runner {
   bool Allowed() {
     report_.reasons = plan_->refusals;
     for (const policies::GateReason& reason : plan_->gate.reasons) {
-      report_.reasons.push_back({reason.code, reason.text, reason.requirement, reason.holds});
+      report_.reasons.push_back({reason.code, reason.text, reason.requirement, reason.holds, reason.also});
     }
     if (!plan_->refusals.empty()) report_.status = RunStatus::kConfig;
     else if (!plan_->gate.open && !approvals_.LiftsGate(*plan_, clock_.Now(), &report_.reasons)) report_.status = RunStatus::kHeld;

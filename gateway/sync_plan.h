@@ -44,6 +44,7 @@ struct SyncPlan {
     std::string code, text;
     std::string requirement = {};  // of a reason of the gate: Q001; empty: always asked
     bool holds = true;             // false: told, does not hold the sync
+    std::vector<std::string> also = {};  // of a reason of the gate: other requirements that hold for it
   };
   std::vector<Refusal> refusals;
   std::vector<std::string> warnings;                     // a transform that was made stricter to fit, conflicts

@@ -1,7 +1,6 @@
 #include "policies/gate.h"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 
 #include "audit/digest.h"
@@ -216,6 +215,24 @@ class Gate {
         "");
   }
 
+  // Two requirements that ask the same say it once. What is sorted has a reason that holds before one that is only told,
+  // which then says nothing more.
+  void SayOnce() {
+    std::vector<GateReason> once;
+    for (GateReason& reason : out_.reasons) {
+      const auto said = std::find_if(once.begin(), once.end(), [&](const GateReason& one) {
+        return one.code == reason.code && one.text == reason.text;
+      });
+      if (said == once.end()) {
+        once.push_back(std::move(reason));
+      } else if (reason.holds && reason.requirement != said->requirement &&
+                 (said->also.empty() || said->also.back() != reason.requirement)) {
+        said->also.push_back(std::move(reason.requirement));
+      }
+    }
+    out_.reasons = std::move(once);
+  }
+
   GateVerdict Close() {
     for (GateReason& reason : out_.reasons) {
       if (reason.code != kGateGuardsOff) reason.text += LiftedText(reason.waiver, reason.observed);
@@ -226,11 +243,7 @@ class Gate {
     std::sort(out_.reasons.begin(), out_.reasons.end(), [&](const GateReason& a, const GateReason& b) {
       return a.holds != b.holds ? a.holds : key(a) < key(b);
     });
-    // Two requirements that ask the same say it once; a reason that holds stands before one that is only
-    // told.
-    std::set<std::pair<std::string, std::string>> said;
-    std::erase_if(out_.reasons,
-                  [&](const GateReason& reason) { return !said.emplace(reason.code, reason.text).second; });
+    SayOnce();
     out_.open = std::none_of(out_.reasons.begin(), out_.reasons.end(),
                              [](const GateReason& reason) { return reason.holds; });
     const bool may_open = !out_.open && std::all_of(out_.reasons.begin(), out_.reasons.end(), [&](const GateReason& reason) {
@@ -318,6 +331,13 @@ std::vector<GateReason> MissingForGate(const Policy& policy, const manifest::Pro
     Lift(requirement, waivers, SubjectsOf(*decision.sync), from, &out);
   }
   if (!tests) check(Requirement{});
+  return out;
+}
+
+std::vector<std::string> RequirementsOf(const GateReason& reason) {
+  std::vector<std::string> out;
+  if (!reason.requirement.empty()) out.push_back(reason.requirement);
+  out.insert(out.end(), reason.also.begin(), reason.also.end());
   return out;
 }
 

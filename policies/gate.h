@@ -17,6 +17,9 @@ struct GateReason {
   std::string text;         // for a person, with what to do next
   bool holds = true;        // false: told, does not hold the sync
   std::string requirement;  // Q001; empty: always asked
+  // Other requirements that hold the sync for the same reason, sorted; empty where `holds` is false. Whoever lifts the
+  // reason lifts what every one of them asks.
+  std::vector<std::string> also = {};
   std::string subject = {};            // unique_id of what it is about: a model, source or exposure; empty: the sync
   const Waiver* waiver = nullptr;      // lifts it; in the policy
   bool observed = false;               // it would hold, were the requirement's mode not `observe`
@@ -26,6 +29,9 @@ struct GateReason {
   std::string place = {};
   std::string lacks = {};  // the test that is not there: `not_null(customer_id)`; empty: it is about something else
 };
+
+// Every requirement that says it, its own first; none of what is always asked.
+std::vector<std::string> RequirementsOf(const GateReason& reason);
 
 // Of a requirement, and not among those that hold: `note` says why not ("waived by `W014` …").
 struct ToldGuards {

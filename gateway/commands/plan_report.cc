@@ -103,6 +103,12 @@ void PrintEvidenceRuns(const std::vector<EvidenceRun>& runs, Terminal& terminal)
   }
 }
 
+std::string CodeAndRequirements(const policies::GateReason& reason) {
+  std::string out = reason.code;
+  for (const std::string& requirement : policies::RequirementsOf(reason)) out += ", " + requirement;
+  return out;
+}
+
 void PrintGate(const SyncPlan& plan, Terminal& terminal) {
   terminal.Line({{"  gate      "},
                  plan.gate.open ? Span{"open", Style::kGood} : Span{"held", Style::kBad},
@@ -112,8 +118,7 @@ void PrintGate(const SyncPlan& plan, Terminal& terminal) {
     terminal.Line({{"    "},
                    {reason.holds ? "- " : "! ", reason.holds ? Style::kBad : Style::kWarning},
                    {reason.text},
-                   {" [" + reason.code + (reason.requirement.empty() ? "" : ", " + reason.requirement) + "]",
-                    Style::kDim}});
+                   {" [" + CodeAndRequirements(reason) + "]", Style::kDim}});
   }
   if (plan.gate.wait) {
     terminal.Line("    a run waits up to " + ShortDuration(*plan.gate.wait) + " for the evidence that is missing");
@@ -170,6 +175,7 @@ ordered_json GateJson(const policies::GateVerdict& gate) {
   for (const policies::GateReason& reason : gate.reasons) {
     ordered_json item = {{"code", reason.code}, {"text", reason.text}, {"holds", reason.holds}};
     if (!reason.requirement.empty()) item["requirement"] = reason.requirement;
+    if (!reason.also.empty()) item["also"] = reason.also;
     if (reason.waiver != nullptr) item["waiver"] = reason.waiver->id;
     if (reason.observed) item["observed"] = true;
     reasons.push_back(std::move(item));

@@ -121,13 +121,20 @@ std::string RootOf(const std::string& checkpoint) {
   return checkpoint.substr(begin, checkpoint.find('\n', begin) - begin);
 }
 
+std::string CodeAndRequirements(const SyncPlan::Refusal& reason) {
+  std::string out = reason.code;
+  if (!reason.requirement.empty()) out += ", " + reason.requirement;
+  for (const std::string& also : reason.also) out += ", " + also;
+  return out;
+}
+
 void PrintRunReport(const RunReport& report, const policies::SyncSpec& sync, bool dry_run, Terminal& terminal) {
   terminal.Line({{SyncTitle(sync), Style::kBold}, {": "}, StatusSpan(report, dry_run),
                  {"  " + Seconds(report.total_seconds), Style::kDim}});
   for (const SyncPlan::Refusal& reason : report.reasons) {
     terminal.Line(Spans{{reason.holds ? "  - " : "  ! ", Style::kWarning},
                         {reason.text},
-                        {" [" + reason.code + (reason.requirement.empty() ? "" : ", " + reason.requirement) + "]", Style::kDim}});
+                        {" [" + CodeAndRequirements(reason) + "]", Style::kDim}});
   }
   const bool looked = report.counts.read > 0 || report.counts.sent() > 0 || report.status == RunStatus::kDone;
   if (looked) PrintCounts(report, dry_run, terminal);
@@ -142,6 +149,7 @@ std::string RunReportJson(const RunReport& report, const policies::SyncSpec& syn
   for (const SyncPlan::Refusal& reason : report.reasons) {
     reasons.push_back({{"code", reason.code}, {"text", reason.text}, {"holds", reason.holds}});
     if (!reason.requirement.empty()) reasons.back()["requirement"] = reason.requirement;
+    if (!reason.also.empty()) reasons.back()["also"] = reason.also;
   }
   ordered_json out = {{"sync", report.sync.empty() ? sync.id : report.sync},
                       {"run", report.run_id},

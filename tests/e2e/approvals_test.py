@@ -425,6 +425,16 @@ class OneRun(unittest.TestCase):
                 self.assertTrue(any("W-APR-025] nobody can lift W-GATE-002: requirement Q001 is `never_waivable`" in one for one in reasons), reasons)
                 done = office.shop.run("override", "crm_contacts", "--reason", "x")
                 self.assertEqual((done.status, "[W-APR-025]" in done.err), (2, True), done)
+            with self.subTest("beside another that asks the same"):
+                office = self.begin(crm, never="Q900")
+                office.shop.write("policies/more.yml", "version: 1\nrequire:\n"
+                                  "  - {id: Q900, select: 'exposure:*', for: sync, tests: {primary_key: true}}\n")
+                self.break_test(office)
+                status, reasons = office.reasons()
+                self.assertEqual(status, 4)
+                self.assertTrue(any("W-APR-025] nobody can lift W-GATE-002: requirement Q900 is `never_waivable`" in one for one in reasons), reasons)
+                done = office.shop.run("override", "crm_contacts", "--reason", "x", "--sign-with", office.key("ann"))
+                self.assertEqual((done.status, "[W-APR-025]" in done.err), (2, True), done)
             with self.subTest("a build that failed"):
                 office = self.begin(crm)
                 def fail(results):

@@ -79,7 +79,9 @@ inline std::string Told(const GateVerdict& verdict) {
   std::string out = verdict.open ? "open\n" : "held\n";
   for (const GateReason& reason : verdict.reasons) {
     out += reason.code + (reason.holds ? " holds" : " told") +
-           (reason.requirement.empty() ? "" : " " + reason.requirement) + ": " + reason.text + "\n";
+           (reason.requirement.empty() ? "" : " " + reason.requirement);
+    for (const std::string& also : reason.also) out += "," + also;
+    out += ": " + reason.text + "\n";
   }
   return out;
 }

@@ -49,6 +49,18 @@ TEST(GateTest, Table) {
        status(2, "fail"),
        "held\nW-GATE-002 holds Q2: test `unique(id)`: failed at 2026-11-22T11:00:00.000000Z; mend the data "
        "or the model, run `dbt build`\n"},
+      {"two that ask the same",
+       "{id: Q2, select: 'exposure:*', tests: {}}, {id: Q1, select: 'exposure:*', tests: {}}, {id: Q3, select: "
+       "'exposure:*', tests: {}, severity: warn}",
+       status(2, "fail"),
+       "held\nW-GATE-002 holds Q1,Q2: test `unique(id)`: failed at 2026-11-22T11:00:00.000000Z; mend the data or "
+       "the model, run `dbt build`\n"},
+      {"two that ask the same, one observed",
+       "{id: Q1, select: 'exposure:*', tests: {}, mode: observe}, {id: Q2, select: 'exposure:*', tests: {}}",
+       status(2, "fail"),
+       "held\nW-GATE-002 holds Q2: test `unique(id)`: failed at 2026-11-22T11:00:00.000000Z; mend the data or "
+       "the model, run `dbt build`\nW-GATE-002 told Q1: test `unique(id)`: failed at 2026-11-22T11:00:00.000000Z; mend the "
+       "data or the model, run `dbt build`; observed: it would hold the sync without `mode: observe`\n"},
       {"test warned", "", status(2, "warn"),
        "open\nW-GATE-004 told: test `unique(id)`: warned at 2026-11-22T11:00:00.000000Z\n"},
       {"test warned, policy holds", "{id: Q1, select: 'exposure:*', tests: {warn: hold}}", status(2, "warn"),
