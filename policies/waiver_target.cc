@@ -43,12 +43,13 @@ std::set<std::string> DestinationsOf(const Exposure& exposure) {
   std::set<std::string> out;
   const Value* const block = exposure.meta.Find("weir");
   if (block == nullptr) return out;
-  const std::vector<Value> items = block->kind() == Value::Kind::kList ? block->items() : std::vector<Value>{*block};
-  for (const Value& item : items) {
+  const auto add = [&out](const Value& of_it) {
     for (const char* key : {"destination", "audience"}) {
-      if (const Value* name = item.Find(key)) out.insert(name->text());
+      if (const Value* name = of_it.Find(key)) out.insert(name->text());
     }
-  }
+  };
+  add(*block);
+  if (const Value* syncs = block->Find("syncs")) std::for_each(syncs->items().begin(), syncs->items().end(), add);
   return out;
 }
 

@@ -161,6 +161,25 @@ TEST(GateRequirementsTest, Waivers) {
       << "a name that means two models lifts nothing";
 }
 
+TEST(GateRequirementsTest, AWaiverIsBoundToDestinations) {
+  const auto lifts = [](const std::string& block) {
+    manifest::Artifacts artifacts = Good();
+    artifacts.project.exposures[0] = ExposureOf("crm_contacts", block, {"dim"});
+    Close(&artifacts.project);
+    const std::string waivers = "waivers: [{id: W1, rule: Q1, target: 'exposure:crm_contacts', destination: crm, reason: "
+                                "replaced, approver: dpo@acme.com, expires: 2026-11-22}]\n";
+    return Evaluate("{id: Q1, select: '*', contract: enforced}", artifacts, kNow, waivers).open;
+  };
+  const std::string crm = "{destination: crm, match: id, columns: [email]}";
+  const std::string desk = "{destination: desk, match: id, columns: [email]}";
+  EXPECT_TRUE(lifts(crm));
+  EXPECT_FALSE(lifts(desk));
+  EXPECT_TRUE(lifts("{syncs: [" + crm + "]}"));
+  EXPECT_TRUE(lifts("{syncs: [" + crm + ", " + crm + "]}"));
+  EXPECT_FALSE(lifts("{syncs: [" + crm + ", " + desk + "]}"));
+  EXPECT_FALSE(lifts("{syncs: [" + desk + "]}"));
+}
+
 TEST(GateRequirementsTest, NoWaiverLiftsWhatNobodyMayWaive) {
   Policy policy = GoodPolicy(std::string(kFacts) + "require: [{id: Q1, select: '*', contract: enforced}]\n" +
                              WaiverOf("Q1", "model:dim"));
