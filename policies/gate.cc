@@ -23,7 +23,7 @@ bool MayArrive(const GateReason& reason, const manifest::BuildEvidence& build, c
     return source != nullptr && source->freshness.has_value();
   }
   if (reason.code == kGateBuild) return !build.known;
-  return reason.code == kGateMissing || reason.code == kGateOld;
+  return reason.code == kGateMissing || reason.code == kGateOld || reason.may_arrive;
 }
 
 class Gate {

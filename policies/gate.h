@@ -24,6 +24,7 @@ struct GateReason {
   const Waiver* waiver = nullptr;      // lifts it; in the policy
   bool observed = false;               // it would hold, were the requirement's mode not `observe`
   bool would_hold = false;             // before waivers and `observe`; set by Lift
+  bool may_arrive = false;             // a later run of dbt may bring what is missing, by itself
   // Of the requirement, `policies/q.yml:12:5`, where the policy itself is to be mended; EvaluateGate puts it before
   // `text`. No part of the verdict's digest: an approval holds wherever the policy folder is.
   std::string place = {};

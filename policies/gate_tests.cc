@@ -1,6 +1,7 @@
 #include "policies/gate_tests.h"
 
 #include <algorithm>
+#include <array>
 
 #include "manifest/timestamp.h"
 
@@ -28,11 +29,30 @@ bool LooksAtEveryRow(const Test& test) {
          (test.warn_if.empty() || test.warn_if == "!= 0" || test.warn_if == ">0" || test.warn_if == "> 0");
 }
 
+// Of a name that dbt has: that it is dbt's macro which runs, and not the project's own of that name. What the manifest does
+// not say is taken for dbt's.
+bool IsAsNamed(const Test& test) {
+  static constexpr auto kOfDbt = std::to_array<std::string_view>({"unique", "not_null", "accepted_values", "relationships"});
+  if (test.macros == nullptr || std::find(kOfDbt.begin(), kOfDbt.end(), test.name) == kOfDbt.end()) return true;
+  return ("\n" + *test.macros).find("\nmacro.dbt.test_" + test.name + "\n") != std::string::npos;
+}
+
+bool IsOn(const Test& test, std::string_view name, std::string_view column) {
+  return test.generic && test.name == name && SameName(test.column_name, column);
+}
+
 bool HasTest(const std::vector<TestEvidence>& evidence, std::string_view name, std::string_view column) {
   return std::any_of(evidence.begin(), evidence.end(), [&](const TestEvidence& one) {
-    return one.test->generic && one.test->name == name && SameName(one.test->column_name, column) &&
-           LooksAtEveryRow(*one.test);
+    return IsOn(*one.test, name, column) && LooksAtEveryRow(*one.test) && IsAsNamed(*one.test);
   });
+}
+
+// Behind "has no `unique` test over all rows", where there seems to be one.
+std::string WhyItIsNone(const std::vector<TestEvidence>& evidence, std::string_view name, std::string_view column) {
+  const bool replaced = std::any_of(evidence.begin(), evidence.end(), [&](const TestEvidence& one) {
+    return IsOn(*one.test, name, column) && !IsAsNamed(*one.test);
+  });
+  return replaced ? " by dbt's own macro `test_" + std::string(name) + "`" : "";
 }
 
 // Unique over a list of columns that are all among the match columns.
@@ -56,7 +76,7 @@ bool HasCombination(const std::vector<TestEvidence>& evidence, const std::vector
 bool HasKey(const std::vector<TestEvidence>& evidence) {
   return std::any_of(evidence.begin(), evidence.end(), [&](const TestEvidence& one) {
     const Test& test = *one.test;
-    if (!test.generic || !LooksAtEveryRow(test)) return false;
+    if (!test.generic || !LooksAtEveryRow(test) || !IsAsNamed(test)) return false;
     if (test.name == "unique") return HasTest(evidence, "not_null", test.column_name);
     return test.name == "dbt_utils.unique_combination_of_columns" ||
            test.name == "dbt_expectations.expect_compound_columns_to_be_unique";
@@ -132,6 +152,25 @@ class TestChecker {
     return test.column_name.empty() ? test.name : test.name + "(" + test.column_name + ")";
   }
 
+  bool IsOfKey(const TestEvidence& one) const {
+    const std::vector<SyncSpec::Mapped>& match = decision_.sync->match;
+    const bool of_match = std::any_of(match.begin(), match.end(), [&](const SyncSpec::Mapped& mapped) {
+      return SameName(mapped.column, one.test->column_name);
+    });
+    return HasCombination({one}, match) || (of_match && (one.test->name == "unique" || one.test->name == "not_null"));
+  }
+
+  // What `fail` and `missing` hold is told once, by the code of that.
+  void CheckKeyPassed(const TestEvidence& one) {
+    const std::string test = "test `" + NameOf(*one.test) + "` of the match columns ";
+    const std::string then = ", so that two rows may share a key; mend the data or the model, run `dbt build`";
+    if (one.verdict == TestVerdict::kWarned) return Add(kGatePrimaryKey, true, test + "warned" + then);
+    const bool ran = one.verdict == TestVerdict::kFailed || one.verdict == TestVerdict::kErrored;
+    if ((ran ? requirement_.on_fail : requirement_.on_missing) == WhenEvidence::kHold) return;
+    Add(kGatePrimaryKey, true, test + (ran ? "did not pass" : "is not known to have passed") + then);
+    reasons_->back().may_arrive = !ran;
+  }
+
   void CheckPrimaryKey() {
     const std::vector<SyncSpec::Mapped>& match = decision_.sync->match;
     const auto unique = [&](const SyncSpec::Mapped& mapped) {
@@ -139,12 +178,7 @@ class TestChecker {
     };
     // That some duplicates are borne is no key: two rows would share what identifies them at the destination.
     for (const TestEvidence& one : evidence_) {
-      const bool of_key = std::any_of(match.begin(), match.end(), [&](const SyncSpec::Mapped& mapped) {
-        return SameName(mapped.column, one.test->column_name);
-      });
-      if (one.verdict != TestVerdict::kWarned || !(HasCombination({one}, match) || (of_key && (one.test->name == "unique" || one.test->name == "not_null")))) continue;
-      Add(kGatePrimaryKey, true, "test `" + NameOf(*one.test) + "` of the match columns warned, so that two rows may share a key; "
-                                 "mend the data or the model, run `dbt build`");
+      if (one.verdict != TestVerdict::kPassed && IsOfKey(one)) CheckKeyPassed(one);
     }
     const std::string then = "; add the test to model `" + decision_.model->name + "` and run `dbt build`";
     std::string columns, names;
@@ -153,13 +187,16 @@ class TestChecker {
       names.append(names.empty() ? "" : ", ").append(mapped.column);
       if (HasTest(evidence_, "not_null", mapped.column)) continue;
       Add(kGatePrimaryKey, true,
-          "match column `" + mapped.column + "` has no `not_null` test over all rows" + then, "not_null(" + mapped.column + ")");
+          "match column `" + mapped.column + "` has no `not_null` test over all rows" +
+              WhyItIsNone(evidence_, "not_null", mapped.column) + then,
+          "not_null(" + mapped.column + ")");
     }
     // Unique in one column is unique in all of them together.
     if (match.empty() || std::any_of(match.begin(), match.end(), unique) || HasCombination(evidence_, match))
       return;
     Add(kGatePrimaryKey, true,
-        match.size() == 1 ? "match column " + columns + " has no `unique` test over all rows" + then
+        match.size() == 1 ? "match column " + columns + " has no `unique` test over all rows" +
+                                WhyItIsNone(evidence_, "unique", match.front().column) + then
                           : "match columns " + columns +
                                 " have no test that they are unique together over all rows "
                                 "(`dbt_utils.unique_combination_of_columns`)" +
@@ -180,8 +217,8 @@ class TestChecker {
           if (HasTest(evidence_, test, column.column)) continue;
           Add(kGateByClass, true,
               "column `" + column.column + "` is `" + name + "` and has no `" + test +
-                  "` test over all rows; add it to model `" + decision_.model->name +
-                  "` and run `dbt build`",
+                  "` test over all rows" + WhyItIsNone(evidence_, test, column.column) + "; add it to model `" +
+                  decision_.model->name + "` and run `dbt build`",
               test + "(" + column.column + ")");
         }
       }

@@ -106,6 +106,66 @@ TEST(GateTest, Table) {
       {"a unique test that only warned", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}", status(2, "warn"),
        "held\nW-GATE-005 holds Q1: test `unique(id)` of the match columns warned, so that two rows may share a key; mend the "
        "data or the model, run `dbt build`\nW-GATE-004 told Q1: test `unique(id)`: warned at 2026-11-22T11:00:00.000000Z\n"},
+      {"tests by dbt's own macros", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}",
+       [](manifest::Artifacts* artifacts) {
+         for (manifest::Test& test : artifacts->project.tests) {
+           test.macros = std::make_shared<const std::string>("macro.dbt.get_where_subquery\nmacro.dbt.test_" + test.name + "\n");
+         }
+       },
+       "open\n"},
+      {"a unique test by the project's own macro", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}",
+       [](manifest::Artifacts* artifacts) {
+         artifacts->project.tests[1].macros = std::make_shared<const std::string>("macro.shop.test_unique\n");
+       },
+       "held\nW-GATE-005 holds Q1: match column `id` has no `unique` test over all rows by dbt's own macro `test_unique`; add the "
+       "test to model `dim` and run `dbt build`\n"},
+      {"a not_null test by a macro of another name", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}",
+       [](manifest::Artifacts* artifacts) {
+         for (manifest::Test& test : artifacts->project.tests) {
+           if (test.name == "not_null") test.macros = std::make_shared<const std::string>("macro.dbt.test_not_null_at_all\n");
+         }
+       },
+       "held\nW-GATE-005 holds Q1: match column `id` has no `not_null` test over all rows by dbt's own macro `test_not_null`; add "
+       "the test to model `dim` and run `dbt build`\n"},
+      {"a test of the project by its own macro", "{id: Q1, select: 'exposure:*', tests: {by_class: {pii: [is_email]}}}",
+       [](manifest::Artifacts* artifacts) {
+         artifacts->project.tests.push_back(GenericTest("is_email", "dim", "email"));
+         artifacts->project.tests.back().macros = std::make_shared<const std::string>("macro.shop.test_is_email\n");
+         Close(&artifacts->project);
+         std::vector<manifest::TestResult>& results = artifacts->run_results->results;  // sorted
+         results.insert(results.begin() + 1, Result("test.shop.is_email_dim_email", "pass", "2026-11-22T11:00:00.000000Z"));
+       },
+       "open\n"},
+      {"a unique test that failed, and may", "{id: Q1, select: 'exposure:*', tests: {primary_key: true, fail: send}}",
+       status(2, "fail"),
+       "held\nW-GATE-005 holds Q1: test `unique(id)` of the match columns did not pass, so that two rows may share a key; mend "
+       "the data or the model, run `dbt build`\nW-GATE-002 told Q1: test `unique(id)`: failed at "
+       "2026-11-22T11:00:00.000000Z; mend the data or the model, run `dbt build`\n"},
+      {"a key's test that ended in an error, and may", "{id: Q1, select: 'exposure:*', tests: {primary_key: true, fail: send}}",
+       status(1, "error"),
+       "held\nW-GATE-005 holds Q1: test `not_null(id)` of the match columns did not pass, so that two rows may share a key; "
+       "mend the data or the model, run `dbt build`\nW-GATE-002 told Q1: test `not_null(id)`: could not run: its SQL ended in "
+       "an error at 2026-11-22T11:00:00.000000Z; mend the data or the model, run `dbt build`\n"},
+      {"a unique test that was skipped, and may", "{id: Q1, select: 'exposure:*', tests: {primary_key: true, missing: send}}",
+       status(2, "skipped"),
+       "held\nW-GATE-005 holds Q1: test `unique(id)` of the match columns is not known to have passed, so that two rows may "
+       "share a key; mend the data or the model, run `dbt build`\nW-GATE-003 told Q1: test `unique(id)`: was skipped, because "
+       "something that it depends on failed\n"},
+      {"a unique test that failed, and only warns", "{id: Q1, select: 'exposure:*', tests: {primary_key: true, fail: send}, "
+       "severity: warn}, {id: Q2, select: 'exposure:*', tests: {fail: send}}",
+       status(2, "fail"),
+       "open\nW-GATE-002 told Q1: test `unique(id)`: failed at 2026-11-22T11:00:00.000000Z; mend the data or the model, run "
+       "`dbt build`\nW-GATE-005 told Q1: test `unique(id)` of the match columns did not pass, so that two rows may share a "
+       "key; mend the data or the model, run `dbt build`\n"},
+      {"another test that failed, and may", "{id: Q1, select: 'exposure:*', tests: {primary_key: true, fail: send}}",
+       [](manifest::Artifacts* artifacts) {
+         artifacts->project.tests.push_back(GenericTest("unique", "dim", "email"));
+         Close(&artifacts->project);
+         std::vector<manifest::TestResult>& results = artifacts->run_results->results;  // sorted
+         results.insert(results.begin() + 2, Result("test.shop.unique_dim_email", "fail", "2026-11-22T11:00:00.000000Z"));
+       },
+       "open\nW-GATE-002 told Q1: test `unique(email)`: failed at 2026-11-22T11:00:00.000000Z; mend the data or the model, run "
+       "`dbt build`\n"},
       {"by class", "{id: Q1, select: 'exposure:*', tests: {by_class: {pii: [not_null]}}}", nothing,
        "held\nW-GATE-006 holds Q1: column `email` is `pii` and has no `not_null` test over all rows; add it "
        "to model `dim` and run `dbt build`\n"},
