@@ -35,9 +35,14 @@ ColumnLineage LineageOf(const Project& project, const Node& node, const std::str
   return out;
 }
 
-// Documented ones, and those that the policy itself speaks of.
-std::set<std::string> KnownColumns(const Policy& policy, const Node& node) {
+// Documented ones, and those that the policy itself speaks of. Where none is documented, those that its SQL names, and `*`, which
+// has what the model as a whole has.
+std::set<std::string> KnownColumns(const Policy& policy, const Project& project, const Node& node) {
   std::set<std::string> out;
+  if (node.columns.empty()) {
+    if (project.lineage != nullptr) out = project.lineage->NamesInSql(node);
+    out.insert("*");
+  }
   for (const manifest::Column& column : node.columns) out.insert(column.name);
   for (const ClassDefinition& defined : policy.classes) {
     for (const std::string& address : defined.columns) {
@@ -62,9 +67,10 @@ std::string ProvenBy(const std::set<LineageProof>& proofs) {
 }  // namespace
 
 bool Inheritance::Inherited::Before(const Inherited& other) const {
-  return std::forward_as_tuple(!evidence.lifted.empty(), !doubt.empty(), steps, origin, through, doubt, evidence.how, proofs) <
-         std::forward_as_tuple(!other.evidence.lifted.empty(), !other.doubt.empty(), other.steps, other.origin,
-                               other.through, other.doubt, other.evidence.how, other.proofs);
+  return std::forward_as_tuple(!evidence.lifted.empty(), !doubt.empty(), origin.empty(), steps, origin, through, doubt,
+                               evidence.how, proofs) <
+         std::forward_as_tuple(!other.evidence.lifted.empty(), !other.doubt.empty(), other.origin.empty(), other.steps,
+                               other.origin, other.through, other.doubt, other.evidence.how, other.proofs);
 }
 
 void Inheritance::Take(Inherited one, Classes* out) {
@@ -91,7 +97,7 @@ const Inheritance::Classes& Inheritance::Own(const ColumnSource& from, const Nod
   if (from.column != "*") {
     columns.insert(from.column);
   } else if (node != nullptr) {
-    columns = KnownColumns(policy_, *node);
+    columns = KnownColumns(policy_, project_, *node);
   } else {
     for (const manifest::Column& column : source->columns) columns.insert(column.name);
   }
@@ -109,6 +115,14 @@ const Inheritance::Classes& Inheritance::Own(const ColumnSource& from, const Nod
   return out;
 }
 
+// What a model's SQL proves needs no list of its columns: what they are made of counts. A source, a seed and what nobody could
+// read have their columns' classes from such a list alone.
+bool Inheritance::TellsNothing(const Node* node, const Source* source) const {
+  if (node == nullptr) return source->columns.empty();
+  return node->columns.empty() && (node->type == manifest::ResourceType::kSeed ||
+                                   LineageOf(project_, *node, "*").proof == LineageProof::kConservative);
+}
+
 void Inheritance::Collect(const ColumnSource& from, LineageProof proof, const std::string& doubt, Classes* out) {
   const Node* const node = project_.FindNode(from.node);
   const Source* const source = node == nullptr ? project_.FindSource(from.node) : nullptr;
@@ -116,6 +130,9 @@ void Inheritance::Collect(const ColumnSource& from, LineageProof proof, const st
   if (node == nullptr && source == nullptr) {
     TakeAny("`" + name + "` is not in the manifest", out);
     return;
+  }
+  if (from.column == "*" && TellsNothing(node, source)) {
+    TakeAny((doubt.empty() ? "`" : doubt + "; `") + name + "` documents no column", out);
   }
   for (const auto& [of_class, own] : Own(from, node, source)) {
     Inherited one = own;

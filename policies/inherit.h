@@ -17,9 +17,10 @@ namespace weir::policies {
 
 // `inherit: lineage`: the classes of every column that one is made of, however far up. What lineage cannot prove takes those
 // of all columns of all parents; so does a project that nobody traced. What may come from where the project does not reach
-// (a table that no model or source is, parents in a circle) may be of any restrictive class of the policy. Permissive
-// classes are never inherited. A declassification lifts what its column inherits, for those below it, too. Each column is
-// looked at once. `policy` and `project` outlive it and stay as they are. For one thread at a time.
+// (a table that no model or source is, parents in a circle), or be any column of a parent that lists none, may be of any
+// restrictive class of the policy. Permissive classes are never inherited. A declassification lifts what its column inherits,
+// for those below it, too. Each column is looked at once. `policy` and `project` outlive it and stay as they are. For one
+// thread at a time.
 class Inheritance {
  public:
   Inheritance(const Policy& policy, const manifest::Project& project) : policy_(policy), project_(project) {}
@@ -48,6 +49,8 @@ class Inheritance {
   // A column's own and those above it.
   void Collect(const manifest::ColumnSource& from, manifest::LineageProof proof, const std::string& doubt, Classes* out);
   void TakeAny(const std::string& doubt, Classes* out) const;
+  // Whether nobody knows which columns `*` of it are.
+  bool TellsNothing(const manifest::Node* node, const manifest::Source* source) const;
   static void Take(Inherited one, Classes* out);
 
   const Policy& policy_;

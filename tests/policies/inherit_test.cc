@@ -129,13 +129,75 @@ TEST_F(InheritTest, TrustsNoTableThatIsNoParent) {
       {"without its schema", "select ssn as s from people", "pii.ssn declared by lineage from `people.ssn`"},
       {"a table that nobody knows", "select x as s from elsewhere.people_copy",
        "pii.email inferred by lineage, for it may be of any class: `dim`: its SQL reads table"},
-      {"a catalog that nobody knows", "select ssn as s from other.raw.people", "pii.ssn inferred by lineage, for it may be of any class"},
+      {"a catalog that nobody knows", "select ssn as s from other.raw.people",
+       "pii.ssn declared by lineage from `people.ssn` (by meta `contains: ssn`), not proven at `dim`: its SQL reads table"},
   };
   for (const Case& one : cases) {
     manifest::Project project = Chain("select id, 1 as country from shop.raw.people", one.dim);
     if (!Trace(&project)) GTEST_SKIP() << manifest::kNoDuckdb;
     EXPECT_NE(Classes(project, "s").find(one.has), std::string::npos) << one.name << "\n" << Classes(project, "s");
     EXPECT_FALSE(project.lineage->Strangers(*project.FindModel("dim")).empty()) << one.name;
+  }
+}
+
+// Every column of a parent that lists none: nobody says what they are.
+TEST_F(InheritTest, AParentThatDocumentsNoColumnAccountsForNoClass) {
+  struct Case {
+    std::string name, stg, dim;
+    void (*edit)(manifest::Project*);
+    std::string expected;
+  };
+  const auto bare_source = [](manifest::Project* project) {
+    project->nodes[1].columns.clear();
+    project->nodes[1].language = "python";
+    project->sources[0].columns.clear();
+  };
+  const std::vector<Case> cases = {
+      {"a source, seen by what is not proven", "def model(dbt, session): pass", "select x as s from shop.main.stg", bare_source,
+       "pii.card inferred by lineage, for it may be of any class: `stg`: it is written in Python; `people` documents no column\n"
+       "pii.email inferred by lineage, for it may be of any class: `stg`: it is written in Python; `people` documents no column\n"
+       "pii.ssn inferred by lineage, for it may be of any class: `stg`: it is written in Python; `people` documents no column\n"},
+      {"a source, as a whole row", "select to_json(people) as x from shop.raw.people", "select x as s from shop.main.stg",
+       [](manifest::Project* project) { project->sources[0].columns.clear(); },
+       "pii.card inferred by lineage, for it may be of any class: `people` documents no column\n"
+       "pii.email inferred by lineage, for it may be of any class: `people` documents no column\n"
+       "pii.ssn inferred by lineage, for it may be of any class: `people` documents no column\n"},
+      {"a source, of which one column is taken", "select id, x from shop.raw.people", "select x as s from shop.main.stg",
+       [](manifest::Project* project) { project->sources[0].columns.clear(); }, ""},
+      {"a model that nobody can read", "no SQL", "def model(dbt, session): pass",
+       [](manifest::Project* project) {
+         project->nodes[0].language = "python";
+         project->nodes[1].columns.clear();
+         project->sources[0].columns = {Col("ssn", "{contains: ssn}")};
+       },
+       "pii.card declared by lineage from `stg.card` (by address), not proven at `dim`: it is written in Python\n"
+       "pii.email inferred by lineage, for it may be of any class: `dim`: it is written in Python; `stg` documents no column\n"
+       "pii.ssn declared by lineage from `people.ssn` (by meta `contains: ssn`) through `stg.*`, not proven at `stg`: its SQL is not "
+       "understood by DuckDB's parser\n"},
+      {"a seed", "", "def model(dbt, session): pass",
+       [](manifest::Project* project) {
+         project->nodes[0].language = "python";
+         project->nodes[1].type = manifest::ResourceType::kSeed;
+         project->nodes[1].columns.clear();
+         project->nodes[1].depends_on.clear();
+       },
+       "pii.card declared by lineage from `stg.card` (by address), not proven at `dim`: it is written in Python\n"
+       "pii.email inferred by lineage, for it may be of any class: `dim`: it is written in Python; `stg` documents no column\n"
+       "pii.ssn inferred by lineage, for it may be of any class: `dim`: it is written in Python; `stg` documents no column\n"},
+      {"a model whose SQL is proven: what it is made of, and its names", "select id, name as email from shop.raw.people",
+       "def model(dbt, session): pass",
+       [](manifest::Project* project) {
+         project->nodes[0].language = "python";
+         project->nodes[1].columns.clear();
+       },
+       "pii.card declared by lineage from `stg.card` (by address), not proven at `dim`: it is written in Python\n"
+       "pii.email inferred by lineage from `stg.email` (by name), not proven at `dim`: it is written in Python\n"},
+  };
+  for (const Case& one : cases) {
+    manifest::Project project = Chain(one.stg, one.dim);
+    one.edit(&project);
+    if (!Trace(&project)) GTEST_SKIP() << manifest::kNoDuckdb;
+    EXPECT_EQ(Classes(project, "s"), one.expected + "public declared by address\n") << one.name;
   }
 }
 
