@@ -142,7 +142,7 @@ TEST(CheckRequirementsTest, SyncsExposuresModelsAndSources) {
 TEST(CheckRequirementsTest, OneMoreMissingTestIsNew) {
   const std::string more = "require: [{id: Q1, select: 'exposure:*', tests: {primary_key: true, by_class: {pii: [not_null]}}}]\n";
   manifest::Project base = Shop(), head = Shop();
-  base.tests.pop_back();  // not_null of id
+  base.tests = {GenericTest("unique", "dim", "id")};
   head.tests.clear();
   head.tests.push_back(GenericTest("accepted_values", "dim", "email"));
   Close(&base);
@@ -165,9 +165,11 @@ TEST(CheckRequirementsTest, OneMoreMissingTestIsNew) {
 TEST(CheckRequirementsTest, AnErrorThatWasAWarningIsNew) {
   const auto shared = [](const std::string& mode) {
     manifest::Project project = Shop();
-    project.exposures.push_back(
-        ExposureOf("crm_b", "{destination: crm, match: id, columns: [email], mode: " + mode + "}", {"dim"}));
-    project.exposures[0] = ExposureOf("crm_contacts", "{destination: crm, match: id, columns: [email], mode: " + mode + "}", {"dim"});
+    project.exposures.clear();
+    for (const char* name : {"crm_a", "crm_b"}) {
+      project.exposures.push_back(
+          ExposureOf(name, "{destination: crm, match: id, object: people, columns: [email], mode: " + mode + "}", {"dim"}));
+    }
     Close(&project);
     return project;
   };
