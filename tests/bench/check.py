@@ -64,11 +64,11 @@ def measure(command, folder, statuses):
     return (usage.ru_utime, usage.ru_utime + usage.ru_stime, peaks["VmHWM:"] / 1024, peaks["RssAnon:"] / 1024), text
 
 
-def judge(text):
+def judge(text, expected):
     """The report says what the pull request does: a benchmark of something that does not work would mean nothing."""
     report = json.loads(text)
     found = {finding["rule"] for finding in report["findings"] if finding["status"] == "new"}
-    if not {"gate-weakened", "class-lost"} <= found or not any(row["change"] == "added" for row in report["egress"]):
+    if not expected <= found or not any(row["change"] == "added" for row in report["egress"]):
         sys.exit(f"check.py: the report does not tell what the pull request does: {sorted(found)}")
     return len(report["findings"]), len(report["egress"])
 
@@ -81,7 +81,7 @@ def main():
         sizes, models = check_project.build(DATA, folder)
         for _ in range(rounds):
             figures, text = measure(CHECK, folder, (0, 1))
-            findings, egress = judge(text)
+            findings, egress = judge(text, {"gate-weakened", "class-lost"})
             seen["weir check"].append(figures)
             seen["dbt-bouncer"].append(measure([str(BOUNCER), "run", "--output-format", "json", "--output-file", "bouncer.json"], folder, (0, 1))[0])
         checked = len(json.loads((folder / "bouncer.json").read_text()))
@@ -89,7 +89,8 @@ def main():
         seen["with lineage"] = []
         for _ in range(rounds):
             figures, text = measure(CHECK, folder, (0, 1))
-            judge(text)
+            # The sources document no column, so what is made of them keeps every class: a new column of theirs is denied instead.
+            judge(text, {"gate-weakened", "N0"})
             seen["with lineage"].append(figures)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

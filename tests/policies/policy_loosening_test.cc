@@ -76,7 +76,7 @@ TEST(PolicyLoosening, EachIsTold) {
       {"{dim: id}", "{dim: plan}", {"rows of `dim` would be about the `customer` of column `plan`; it is of `id`"}},
       {"  crm:", "  desk: {origin: 'file:', readers: [seller], trust: internal}\n  crm:",
        {"destination `desk` would be known, read by `seller`, of trust `internal`"}},
-      {"{support:", "{any: {syncs: ['*']}, support:", {"purpose `any` would be open to `*`"}},
+      {"{support:", "{any: {syncs: ['exposure:*']}, support:", {"purpose `any` would be open to `exposure:*`"}},
       {"  - {id: Q2", "  - {id: Q3, select: 'exposure:*', tests: {}}\n  - {id: Q2", {}},
       {"  - {id: Q2", "  - {id: Q3, select: 'exposure:*', tests: {missing: send}}\n  - {id: Q2",
        {"requirement `Q3` would send when a test is `missing`"}},
