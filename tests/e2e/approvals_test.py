@@ -426,7 +426,8 @@ class OneRun(unittest.TestCase):
                 done = office.shop.run("override", "crm_contacts", "--reason", "x")
                 self.assertEqual((done.status, "[W-APR-025]" in done.err), (2, True), done)
             with self.subTest("beside another that asks the same"):
-                office = self.begin(crm, never="Q900")
+                office = self.begin(crm)
+                office.shop.write("policies/approvals.yml", POLICY % ("guards, break_glass", "Q900"))
                 office.shop.write("policies/more.yml", "version: 1\nrequire:\n"
                                   "  - {id: Q900, select: 'exposure:*', for: sync, tests: {primary_key: true}}\n")
                 self.break_test(office)
