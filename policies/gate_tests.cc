@@ -34,7 +34,10 @@ bool LooksAtEveryRow(const Test& test) {
 bool IsAsNamed(const Test& test) {
   static constexpr auto kOfDbt = std::to_array<std::string_view>({"unique", "not_null", "accepted_values", "relationships"});
   if (test.macros == nullptr || std::find(kOfDbt.begin(), kOfDbt.end(), test.name) == kOfDbt.end()) return true;
-  return ("\n" + *test.macros).find("\nmacro.dbt.test_" + test.name + "\n") != std::string::npos;
+  // dbt lists its own, by which it parsed the test, beside that of the project, by which it ran it.
+  const std::string listed = "\n" + *test.macros, name = ".test_" + test.name + "\n", of_dbt = "\nmacro.dbt" + name;
+  const std::size_t first = listed.find(name);
+  return listed.find(of_dbt) != listed.npos && first == listed.rfind(name);
 }
 
 bool IsOn(const Test& test, std::string_view name, std::string_view column) {

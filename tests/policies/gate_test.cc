@@ -119,6 +119,13 @@ TEST(GateTest, Table) {
        },
        "held\nW-GATE-005 holds Q1: match column `id` has no `unique` test over all rows by dbt's own macro `test_unique`; add the "
        "test to model `dim` and run `dbt build`\n"},
+      {"a unique test by the project's own macro, as dbt lists it", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}",
+       [](manifest::Artifacts* artifacts) {
+         artifacts->project.tests[1].macros =
+             std::make_shared<const std::string>("macro.dbt.test_unique\nmacro.dbt.get_where_subquery\nmacro.shop.test_unique\n");
+       },
+       "held\nW-GATE-005 holds Q1: match column `id` has no `unique` test over all rows by dbt's own macro `test_unique`; add the "
+       "test to model `dim` and run `dbt build`\n"},
       {"a not_null test by a macro of another name", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}",
        [](manifest::Artifacts* artifacts) {
          for (manifest::Test& test : artifacts->project.tests) {
