@@ -103,6 +103,12 @@ struct Seen {
   bool nodes = false, sources = false, exposures = false;
 };
 
+// Two of one key would each be read as if it were all. Null is absent.
+void Once(bool* seen, std::string_view key, JsonNode& value) {
+  if (*seen) value.Refuse("the key `" + std::string(key) + "` is there twice");
+  *seen = !value.IsNull();
+}
+
 void Require(bool seen, const std::string& path, std::string_view key) {
   if (!seen)
     throw ArtifactError("W-ART-005", path + ": has no `" + std::string(key) + "`; is it a dbt manifest?");
@@ -123,13 +129,13 @@ Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
     if (key == "metadata") {
       ReadMetadata(value, &project.metadata, &project_id);
     } else if (key == "nodes") {
-      seen.nodes = true;
+      Once(&seen.nodes, key, value);
       value.EachField(add);
     } else if (key == "sources") {
-      seen.sources = true;
+      Once(&seen.sources, key, value);
       value.EachField(add);
     } else if (key == "exposures") {
-      seen.exposures = true;
+      Once(&seen.exposures, key, value);
       context.descriptions = true;
       value.EachField(add);
       context.descriptions = options.descriptions;

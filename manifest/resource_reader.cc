@@ -199,7 +199,11 @@ constexpr FieldTable kResourceFields({
     {"classifiers", Classifiers},
     {"columns",
      [](JsonNode& value, Resource* out) {
-       if (value.IsMap()) out->node.columns = out->context->columns.Read(value);
+       if (value.IsList()) {  // an empty one is what some write for none
+         value.EachItem([](JsonNode& item) { item.Refuse("`columns` must be a map of columns by name, not a list"); });
+       } else {
+         out->node.columns = out->context->columns.Read(value);
+       }
      }},
     {"depends_on", ReadDependencies},
     {"access", NodeText<&Node::access>},

@@ -68,6 +68,15 @@ class Tracer {
     return {};
   }
 
+  // `select *` of a table joined with itself, and that again: twenty-five lines would be thirty million columns. False: too
+  // many.
+  bool Spend(std::size_t columns) {
+    static constexpr std::size_t kMost = 200'000;  // of one model's SQL, counted wherever a star or a WITH is taken up
+    spent_ += columns;
+    if (spent_ > kMost) Fail("has stars that stand for more than " + std::to_string(kMost) + " columns");
+    return spent_ <= kMost;
+  }
+
   // A statement and its WITH: in order, since each sees those before it.
   SqlRelation Statement(const Value& statement, const Ctes& ctes, const SqlScope* outer) {
     const Value* node = statement.Find("node");
@@ -204,6 +213,7 @@ class Tracer {
     if (entries.size() > 1 || !replaced.empty()) out->ordered = false;
     for (const SqlScope::Entry* entry : entries) {
       const SqlRelation& relation = entry->relation;
+      if (!Spend(relation.columns.size() + relation.stars.size())) return;
       out->ordered = out->ordered && relation.ordered;
       for (const SqlRelation::Named& named : relation.columns) {
         if (without.contains(named.name)) continue;
@@ -250,7 +260,9 @@ class Tracer {
     const std::string catalog = Text(from, "catalog_name"), schema = Text(from, "schema_name");
     const std::string table = Text(from, "table_name");
     if (catalog.empty() && schema.empty()) {
-      if (const auto cte = ctes.find(Folded(table)); cte != ctes.end()) return cte->second;
+      if (const auto cte = ctes.find(Folded(table)); cte != ctes.end()) {
+        return Spend(cte->second.columns.size() + cte->second.stars.size()) ? cte->second : SqlRelation();
+      }
     }
     const std::optional<std::string> id = tables_(catalog, schema, table);
     if (!id) return Fail("reads table `" + table + "`, which is no parent of it");
@@ -407,6 +419,7 @@ class Tracer {
   const std::set<std::string, std::less<>>& quoted_;
   const SqlTables& tables_;
   std::string why_;
+  std::size_t spent_ = 0;
 };
 
 }  // namespace

@@ -298,6 +298,22 @@ TEST_F(ColumnLineageTest, TakesEveryParentWhereNothingIsProven) {
   EXPECT_EQ(found.remark, "its SQL reads table `elsewhere`, which is no parent of it");
 }
 
+// Written in kilobytes, it would stand for 2^30 columns.
+TEST_F(ColumnLineageTest, GivesUpOnStarsOfStars) {
+  std::string sql = "with c0 as (select id, ssn from db.raw.people)";
+  for (int i = 1; i <= 30; ++i) {
+    const std::string before = "c" + std::to_string(i - 1);
+    sql += ", c" + std::to_string(i) + " as (select * from " + before + " a join " + before + " b using (id))";
+  }
+  const Project project = ProjectOf({sql + " select * from c30", sql + " select ssn from c5"});
+  const ProjectLineage lineage = ProjectLineage::Trace(project, options_);
+  for (const Node& node : project.nodes) {
+    const ColumnLineage found = lineage.Of(project, node, "ssn");
+    EXPECT_EQ(found.proof, LineageProof::kConservative);
+    EXPECT_EQ(found.remark, "its SQL has stars that stand for more than 200000 columns");
+  }
+}
+
 TEST_F(ColumnLineageTest, ProvesNothingWithoutDuckdb) {
   options_.program = "/no/such/program";
   const Project project = ProjectOf({"select ssn from people"});
