@@ -4,6 +4,7 @@
 
 #include "manifest/column_lineage.h"
 #include "manifest/column_names.h"
+#include "manifest/relation.h"
 #include "manifest/selector.h"
 #include "policies/decide_column.h"
 #include "policies/declared_type.h"
@@ -84,6 +85,7 @@ class Decider {
       return std::move(out_);
     }
     recipient_.destination = out_.destination;
+    CheckTable();
     ClaimPurpose();
     out_.subjects = SubjectsOf(policy_, project_, *out_.model);
     for (const SyncSpec::Mapped& mapped : sync_.match) AddSent(mapped, Use::kMatch);
@@ -111,6 +113,27 @@ class Decider {
         out_.columns.push_back(std::move(decision));
       }
     }
+  }
+
+  // What another one writes there, nobody has looked at: its classes are not those of the model. dbt itself tells names apart
+  // by case that a warehouse may not.
+  void CheckTable() {
+    const std::string& relation = out_.model->relation_name;
+    if (relation.empty()) return;
+    const auto same = [&](const std::string& other) {
+      return !other.empty() && manifest::SameRelation(other, relation, project_.metadata.adapter_type);
+    };
+    const auto alias = [](const Node& node) -> const std::string& { return node.alias.empty() ? node.name : node.alias; };
+    std::vector<std::string> names;
+    for (const Node& node : project_.nodes) {
+      if (&node == out_.model || !manifest::EqualIgnoringCase(alias(node), alias(*out_.model))) continue;
+      if (same(node.relation_name)) names.push_back(node.unique_id);
+    }
+    for (const manifest::Test& test : project_.tests) {
+      if (test.stores_failures && same(test.relation_name)) names.push_back(test.unique_id);
+    }
+    if (names.empty()) return;
+    Refuse("the table of model `" + out_.model->name + "` is that of " + Listed(names) + ", too; give one of them another `alias`");
   }
 
   void ClaimPurpose() {

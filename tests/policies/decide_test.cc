@@ -193,6 +193,37 @@ TEST(DecideTest, FormsAreFitToTheColumnsType) {
   }
 }
 
+TEST(DecideTest, ATableThatTwoWriteIsRefused) {
+  const Policy policy = GoodPolicy(std::string(kFacts) + "rules:\n" + kGiveKeys);
+  const struct {
+    const char* adapter;
+    const char* relation;
+    bool refused;
+  } cases[] = {{"duckdb", "\"shop\".\"main\".\"DIM_customers\"", true},
+               {"postgres", "\"shop\".\"main\".\"dim_customers\"", true},
+               {"postgres", "\"shop\".\"main\".\"DIM_customers\"", false},
+               {"duckdb", "\"shop\".\"other\".\"dim_customers\"", false},
+               {"duckdb", "", false}};
+  for (const auto& one : cases) {
+    for (const bool of_test : {false, true}) {
+      manifest::Project project = Shop();
+      project.metadata.adapter_type = one.adapter;
+      project.nodes[1].relation_name = "\"shop\".\"main\".\"dim_customers\"";
+      if (of_test) {
+        project.tests = {GenericTest("unique", "dim_customers", "email")};
+        project.tests[0].stores_failures = true;
+        project.tests[0].relation_name = one.relation;
+      } else {
+        project.nodes.push_back(Model("DIM_Customers", {Col("email")}, {"model.shop.dim_customers"}));
+        project.nodes.back().relation_name = one.relation;
+      }
+      const SyncDecision decision = DecideOne(policy, &project, "crm_contacts",
+                                              "{destination: crm, purpose: campaign, match: customer_id, columns: [country]}");
+      EXPECT_EQ(!decision.refusals.empty(), one.refused) << one.adapter << " " << one.relation << " " << of_test;
+    }
+  }
+}
+
 TEST(DecideTest, AMatchKeyThatDoesNotFitRefuses) {
   const Policy policy = GoodPolicy(std::string(kFacts) + "rules:\n" + kGiveKeys + "  - {id: P1, give: pii, to: any, as: hash}\n");
   manifest::Project project = Shop();
