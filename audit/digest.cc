@@ -50,6 +50,21 @@ Digest Sha256(std::string_view data) {
   return digest;
 }
 
+struct Sha256Stream::State {
+  SHA256_CTX context;
+};
+
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) { SHA256_Init(&state_->context); }
+Sha256Stream::~Sha256Stream() = default;
+
+void Sha256Stream::Update(std::string_view piece) { SHA256_Update(&state_->context, piece.data(), piece.size()); }
+
+Digest Sha256Stream::Finish() {
+  Digest digest;
+  SHA256_Final(Out(&digest), &state_->context);
+  return digest;
+}
+
 std::string Md5(std::string_view text) {
   std::array<std::byte, MD5_DIGEST_LENGTH> digest;
   MD5(reinterpret_cast<const unsigned char*>(text.data()), text.size(), reinterpret_cast<unsigned char*>(digest.data()));

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -27,6 +28,22 @@ Digest Sha256(std::span<const std::byte> data);
 Digest Sha256(std::string_view data);
 // Of one byte, then `first`, then `second`: what RFC 6962 hashes, without copying.
 Digest Sha256Prefixed(std::uint8_t prefix, std::string_view first, std::string_view second = {});
+
+// SHA-256 of what comes piece by piece. Not thread-safe.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  Sha256Stream(const Sha256Stream&) = delete;
+  Sha256Stream& operator=(const Sha256Stream&) = delete;
+
+  void Update(std::string_view piece);
+  Digest Finish();  // once
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // Hexadecimal; RFC 1321. To recognise names that others hash so, as dbt does its project's: it protects nothing.
 std::string Md5(std::string_view text);

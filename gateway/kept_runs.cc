@@ -148,6 +148,16 @@ std::unique_ptr<audit::FileLock> Lock(const std::string& folder, const audit::Cl
   throw ArtifactError("W-ART-008", folder + ": the kept runs are in use by another process; try again");
 }
 
+// It is named after its SHA-256.
+RunResults ReadKeptRun(const std::string& folder, const std::string& name) {
+  const std::string path = folder + "/" + name;
+  const std::optional<manifest::ArtifactFile> file = manifest::ArtifactFile::Open(path);
+  std::string text(file ? file->size() : 0, '\0');
+  if (file) text.resize(file->Read(0, text.data(), text.size()));
+  if (!file || audit::Hex(audit::Sha256(text)) + ".json" != name) ThrowDamaged(path, "a kept run of dbt is gone or changed");
+  return manifest::ReadRunResultsFrom(manifest::ArtifactFile::FromText(path, std::move(text)));
+}
+
 }  // namespace
 
 std::string KeptRunsFolder(const Config& config) { return config.state + "/.runs"; }
@@ -192,11 +202,8 @@ void AddKeptRuns(const Config& config, audit::Time now, manifest::Artifacts* art
   Forget(now, *config.keep_runs, &index);
   std::vector<RunResults> runs;
   for (const KeptRun& kept : index.runs) {
-    const std::string path = folder + "/" + kept.file;
-    const std::optional<manifest::ArtifactFile> file = manifest::ArtifactFile::Read(path);
-    if (!file || file->Digest() + ".json" != kept.file) ThrowDamaged(path, "a kept run of dbt is gone or changed");
-    RunResults run = manifest::ReadRunResultsFrom(*file);
-    if (run.invocation_id != kept.invocation_id) ThrowDamaged(path, "a kept run of dbt is not the one that was kept");
+    RunResults run = ReadKeptRun(folder, kept.file);
+    if (run.invocation_id != kept.invocation_id) ThrowDamaged(folder + "/" + kept.file, "a kept run of dbt is not the one that was kept");
     run.digest = kept.digest;
     runs.push_back(std::move(run));
   }

@@ -4,78 +4,73 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
-#include "audit/digest.h"
 #include "manifest/artifacts.h"
-#include "manifest/large_pages.h"
 
 namespace weir::manifest {
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(const std::string& path)
-      : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-[[noreturn]] void ThrowUnreadable(const std::string& path, int error_number) {
-  throw ArtifactError("W-ART-001", path + ": cannot be read: " + std::strerror(error_number));
+[[noreturn]] void ThrowUnreadable(const std::string& path, const std::string& why) {
+  throw ArtifactError("W-ART-001", path + ": cannot be read: " + why);
 }
 
 }  // namespace
 
-ArtifactFile::ArtifactFile(std::string path, std::size_t size)
-    : path_(std::move(path)), bytes_(std::make_unique_for_overwrite<char[]>(size + kPadding)), size_(size) {
-  AskForLargePages(bytes_.get(), size + kPadding);
-  std::memset(bytes_.get() + size, 0, kPadding);
+ArtifactFile::ArtifactFile(ArtifactFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      text_(std::move(other.text_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(std::exchange(other.size_, 0)),
+      window_bytes_(other.window_bytes_) {}
+
+ArtifactFile::~ArtifactFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-ArtifactFile ArtifactFile::FromText(std::string path, std::string_view text) {
-  ArtifactFile file(std::move(path), text.size());
-  if (!text.empty()) std::memcpy(file.bytes_.get(), text.data(), text.size());
+ArtifactFile ArtifactFile::FromText(std::string path, std::string text) {
+  ArtifactFile file(std::move(path));
+  file.text_ = std::move(text);
+  file.size_ = file.text_.size();
   return file;
 }
 
-std::optional<ArtifactFile> ArtifactFile::Read(const std::string& path) {
-  const Descriptor descriptor(path);
-  if (descriptor.get() < 0) {
+std::optional<ArtifactFile> ArtifactFile::Open(const std::string& path) {
+  ArtifactFile file(path);
+  file.descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file.descriptor_ < 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    ThrowUnreadable(path, errno);
+    ThrowUnreadable(path, std::strerror(errno));
   }
   struct stat status = {};
-  if (::fstat(descriptor.get(), &status) != 0) ThrowUnreadable(path, errno);
-  if (!S_ISREG(status.st_mode)) throw ArtifactError("W-ART-001", path + ": cannot be read: it is not a file");
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size > kMaxBytes) {
-    throw ArtifactError("W-ART-004", path + ": " + std::to_string(size) +
-                                         " bytes are more than weir reads (" + std::to_string(kMaxBytes) +
-                                         ")");
+  if (::fstat(file.descriptor_, &status) != 0) ThrowUnreadable(path, std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) ThrowUnreadable(path, "it is not a file");
+  file.size_ = static_cast<std::size_t>(status.st_size);
+  if (file.size_ > kMaxBytes) {
+    throw ArtifactError("W-ART-004", path + ": " + std::to_string(file.size_) + " bytes are more than weir reads (" +
+                                         std::to_string(kMaxBytes) + ")");
   }
-  ArtifactFile file(path, size);
-  std::size_t done = 0;
-  while (done < size) {
-    const ::ssize_t count = ::read(descriptor.get(), file.bytes_.get() + done, size - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) ThrowUnreadable(path, errno);
-    if (count == 0) break;  // it shrank meanwhile: what is there is judged as it is
-    done += static_cast<std::size_t>(count);
-  }
-  std::memset(file.bytes_.get() + done, 0, size - done);
-  file.size_ = done;
   return file;
 }
 
-std::string ArtifactFile::Digest() const { return audit::Hex(audit::Sha256(text())); }
+std::size_t ArtifactFile::Read(std::size_t offset, char* out, std::size_t size) const {
+  size = offset < size_ ? std::min(size, size_ - offset) : 0;
+  if (descriptor_ < 0) {
+    text_.copy(out, size, std::min(offset, text_.size()));
+    return size;
+  }
+  std::size_t done = 0;
+  while (done < size) {
+    const ::ssize_t count = ::pread(descriptor_, out + done, size - done, static_cast<::off_t>(offset + done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) ThrowUnreadable(path_, std::strerror(errno));
+    if (count == 0) break;
+    done += static_cast<std::size_t>(count);
+  }
+  return done;
+}
 
 }  // namespace weir::manifest

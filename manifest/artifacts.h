@@ -27,11 +27,10 @@ class ArtifactError : public std::runtime_error {
 
 // Of a manifest, what not everybody needs.
 struct ReadOptions {
-  bool digest = true;     // Project::digest: hashing takes about as long as all the rest
+  bool digest = true;     // Project::digest: hashing takes more than half as long as all the rest
   bool raw_code = false;  // Node::raw_code: a tenth of a manifest, or more
   bool test_code = false;  // Project::macros, and of tests `macros` and `raw_code`
   bool descriptions = false;  // of nodes, sources, tests and columns; those of exposures and groups are always read
-  std::size_t ahead_bytes = std::size_t{512} << 10;  // JsonDocument::kAheadBytes; tests look less far ahead
 };
 
 // All throw ArtifactError. Unknown fields and enum values pass; an unknown schema major is refused by name.

@@ -35,8 +35,8 @@ void AddHooks(JsonNode& json, std::string* out) {
 std::map<std::string, std::string> BesideSql(const Node& node) {
   std::map<std::string, std::string> out;
   if (!IsOfDbt(node.materialized)) out["materialized"] = node.materialized;
-  if (node.config == nullptr) return out;
-  const ArtifactFile file = ArtifactFile::FromText("config", *node.config);
+  if (node.config.empty()) return out;
+  const ArtifactFile file = ArtifactFile::FromText("config", node.config);
   JsonDocument document(file, "");
   document.EachField([&](std::string_view key, JsonNode& value) {
     if (key == "pre-hook" || key == "pre_hook") AddHooks(value, &out["pre-hook"]);

@@ -94,9 +94,9 @@ Value IntegerOrNull(const std::optional<std::int64_t>& number) {
   return number ? Value::Number(std::to_string(*number)) : Value::Null();
 }
 
-Value TextList(const std::vector<std::string>& texts) {
+Value TextList(const std::vector<Text>& texts) {
   std::vector<Value> items;
-  for (const std::string& text : texts) items.push_back(Value::String(text));
+  for (const Text& text : texts) items.push_back(Value::String(text));
   return Value::List(std::move(items));
 }
 
@@ -162,7 +162,7 @@ void ChangeList::AddIfMembersChanged(ChangeKind kind, std::string_view node, std
 }
 
 void ChangeList::AddIfSetChanged(ChangeKind kind, std::string_view node, std::string_view column,
-                                 const std::vector<std::string>& before, const std::vector<std::string>& after) {
+                                 const std::vector<Text>& before, const std::vector<Text>& after) {
   if (before == after) return;
   const std::set<std::string> a(before.begin(), before.end()), b(after.begin(), after.end());
   if (a == b) return;

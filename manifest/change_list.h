@@ -32,7 +32,7 @@ class ChangeList {
                            const Value& after);
   // Sets: order and repetition do not count.
   void AddIfSetChanged(ChangeKind kind, std::string_view node, std::string_view column,
-                       const std::vector<std::string>& before, const std::vector<std::string>& after);
+                       const std::vector<Text>& before, const std::vector<Text>& after);
 
   std::vector<Change> TakeSorted();
 
@@ -46,12 +46,12 @@ class ChangeList {
 // Null where the text is empty, or there is no number.
 Value TextOrNull(const std::string& text);
 Value IntegerOrNull(const std::optional<std::int64_t>& number);
-Value TextList(const std::vector<std::string>& texts);
+Value TextList(const std::vector<Text>& texts);
 
 // The documented columns of one resource, and its own tags.
 struct ColumnsOf {
   const std::vector<Column>& columns;
-  const std::vector<std::string>& tags;
+  const std::vector<Text>& tags;
 };
 void DiffColumns(std::string_view node, const ColumnsOf& base, const ColumnsOf& head, ChangeList* changes);
 // Names and types that only the warehouse knows.

@@ -143,7 +143,7 @@ class Parents {
 
  private:
   void Add(const Project& project, const Node& node, std::set<std::string>* seen) {
-    for (const std::string& id : node.depends_on) {
+    for (const Text& id : node.depends_on) {
       if (!seen->insert(id).second) continue;
       const Node* parent = project.FindNode(id);
       const Source* source = parent == nullptr ? project.FindSource(id) : nullptr;
@@ -179,7 +179,7 @@ ColumnSource Written(const Project& project, const SqlColumn& column) {
   const Column* documented = node != nullptr     ? node->FindColumn(column.column)
                              : source != nullptr ? source->FindColumn(column.column)
                                                  : nullptr;
-  return {column.table, documented == nullptr ? column.column : documented->name};
+  return {column.table, documented == nullptr ? column.column : documented->name.str()};
 }
 
 }  // namespace
@@ -395,7 +395,7 @@ ColumnLineage ProjectLineage::Of(const Project& project, const Node& node, std::
   } else {
     out.remark = "it was not traced";
   }
-  for (const std::string& parent : node.depends_on) out.from.push_back({parent, "*"});
+  for (const Text& parent : node.depends_on) out.from.push_back({parent, "*"});
   if (const auto beside = beside_.find(node.unique_id); beside != beside_.end()) {
     for (const std::string& id : beside->second.ids) out.from.push_back({id, "*"});
     out.unbounded = beside->second.unknown;

@@ -9,9 +9,9 @@ using ColumnReading = ColumnReader::Reading;
 
 using ReadField = void (*)(JsonNode&, ColumnReading*);
 
-template <std::string Column::*kMember>
-void Text(JsonNode& value, ColumnReading* out) {
-  value.TextTo(&(out->column->*kMember));
+template <Text Column::*kMember>
+void TextField(JsonNode& value, ColumnReading* out) {
+  out->column->*kMember = value.Text();
   out->last_text = value.token();
 }
 
@@ -20,7 +20,7 @@ void AnyValue(JsonNode& value, ColumnReading* out) {
   out->extras->*kMember = value.ToValue();
 }
 
-template <std::vector<std::string> Extras::*kMember>
+template <std::vector<Text> Extras::*kMember>
 void Strings(JsonNode& value, ColumnReading* out) {
   out->extras->*kMember = ReadStrings(value);
 }
@@ -35,11 +35,11 @@ constexpr FieldTable kConfigFields({
 });
 
 constexpr FieldTable kColumnFields({
-    TableField<ReadField>{"name", Text<&Column::name>},
-    {"data_type", Text<&Column::data_type>},
+    TableField<ReadField>{"name", TextField<&Column::name>},
+    {"data_type", TextField<&Column::data_type>},
     {"description",
      [](JsonNode& value, ColumnReading* out) {
-       if (out->descriptions) value.TextTo(&out->column->description);
+       if (out->descriptions) out->column->description = value.Text();
        out->last_text = value.token();
      }},
     {"constraints",
@@ -63,11 +63,6 @@ constexpr FieldTable kColumnFields({
     {"databricks_tags", AnyValue<&Extras::databricks_tags>},
 });
 
-// An empty map says as little as null.
-bool IsNothing(const Value& value) {
-  return value.IsNull() || (value.text().empty() && value.items().empty() && value.members().empty());
-}
-
 void AddValue(const Value& value, Value* to) {
   if (!value.IsNull()) *to = value;
 }
@@ -78,14 +73,21 @@ void AddValues(const Extras& more, Extras* to) {
   AddValue(more.databricks_tags, &to->databricks_tags);
 }
 
+std::vector<Text> Union(std::vector<Text>&& a, std::vector<Text>&& b) {
+  std::vector<Text> all;
+  AddDistinct(std::move(a), &all);
+  AddDistinct(std::move(b), &all);
+  return all;
+}
+
 }  // namespace
 
 bool ColumnReader::Extras::SaysNothing() const {
-  return HasNoLabels() && IsNothing(meta) && IsNothing(mask) && IsNothing(databricks_tags);
+  return HasNoLabels() && meta.IsNothing() && mask.IsNothing() && databricks_tags.IsNothing();
 }
 
 bool ColumnReader::Reading::SaysNothing() const {
-  return !column->quote && IsNothing(column->constraints) && top.SaysNothing() && config.SaysNothing();
+  return !column->quote && column->constraints.IsNothing() && top.SaysNothing() && config.SaysNothing();
 }
 
 void ColumnReader::ReadColumn(std::string_view key, JsonNode& json, Column* column) {
@@ -107,16 +109,14 @@ void ColumnReader::ReadColumn(std::string_view key, JsonNode& json, Column* colu
   column->meta = MergeMeta(std::move(top.meta), std::move(config.meta));
   column->mask = config.mask.IsNull() ? std::move(top.mask) : std::move(config.mask);
   column->databricks_tags = MergeMeta(std::move(top.databricks_tags), std::move(config.databricks_tags));
-  for (Extras* extras : {&top, &config}) {
-    if (extras->HasNoLabels()) {
-      extras->meta = extras->mask = extras->databricks_tags = Value();
-      continue;
-    }
-    AddDistinct(std::move(extras->tags), &column->tags);
-    AddDistinct(std::move(extras->classifiers), &column->classifiers);
-    AddDistinct(std::move(extras->policy_tags), &column->policy_tags);
-    *extras = {};
+  if (top.HasNoLabels() && config.HasNoLabels()) {
+    for (Extras* extras : {&top, &config}) extras->meta = extras->mask = extras->databricks_tags = Value();
+    return;
   }
+  column->tags = Union(std::move(top.tags), std::move(config.tags));
+  column->classifiers = Union(std::move(top.classifiers), std::move(config.classifiers));
+  column->policy_tags = Union(std::move(top.policy_tags), std::move(config.policy_tags));
+  top = config = {};
 }
 
 void ColumnReader::LearnRest(JsonNode& json, std::size_t last_text) {
@@ -134,7 +134,8 @@ void ColumnReader::LearnRest(JsonNode& json, std::size_t last_text) {
   reading.config_order = &config_order_;
   json.ReadRest(rest, kColumnFields, &order_, &reading);
   if (column.quote || !reading.top.HasNoLabels() || !reading.config.HasNoLabels()) return;
-  usual_.rest = rest;
+  usual_.text = rest.text;
+  usual_.rest = {usual_.text, rest.first_token, rest.tokens};
   usual_.constraints = column.constraints;
   usual_.top = std::move(reading.top);
   usual_.config = std::move(reading.config);

@@ -98,9 +98,9 @@ Value Constraints(const Value& written) {
 }
 
 // What dbt 2 copied from the node says nothing of the column.
-const std::vector<std::string>& OwnTags(const Column& column, const std::vector<std::string>& tags_of_node, bool copies) {
-  static const std::vector<std::string> kNone;
-  return copies && column.tags == tags_of_node ? kNone : column.tags;
+const std::vector<Text>& OwnTags(const Column& column, const std::vector<Text>& tags_of_node, bool copies) {
+  static const std::vector<Text> kNone;
+  return copies && column.tags == tags_of_node ? kNone : column.tags.all();
 }
 
 void DiffColumn(std::string_view node, const Column& base, const Column& head, ChangeList* changes) {
@@ -200,7 +200,7 @@ void DiffNode(const Node& base, const Node& head, ChangeList* changes) {
   const auto grants = [](const Node& node) {
     std::vector<Value::Member> members;
     for (const Grant& grant : node.grants) {
-      std::vector<std::string> grantees = grant.grantees;
+      std::vector<Text> grantees = grant.grantees;
       std::sort(grantees.begin(), grantees.end());
       members.push_back({grant.privilege, {}, TextList(grantees)});
     }

@@ -44,7 +44,7 @@ Value OwnerValue(const Owner& owner) {
 }
 
 Value ExposureFields(const Exposure& exposure) {
-  std::vector<std::string> depends_on = exposure.depends_on;
+  std::vector<Text> depends_on = exposure.depends_on;
   std::sort(depends_on.begin(), depends_on.end());
   return Value::Map({Field("type", TextOrNull(exposure.type)), Field("maturity", TextOrNull(exposure.maturity)),
                      Field("label", TextOrNull(exposure.label)), Field("url", TextOrNull(exposure.url)),

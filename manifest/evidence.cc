@@ -67,7 +67,7 @@ std::string_view RelationOf(const Project& project, std::string_view unique_id) 
 // A test of several nodes counts for the one that is read, when it is among them.
 std::string_view SubjectOf(const Project& project, const Test& test, std::string_view relation) {
   if (!test.attached_node.empty()) return test.attached_node;
-  for (const std::string& id : test.depends_on) {
+  for (const Text& id : test.depends_on) {
     if (SameRelation(RelationOf(project, id), relation, project.metadata.adapter_type)) return id;
   }
   return test.depends_on.empty() ? std::string_view() : std::string_view(test.depends_on.front());

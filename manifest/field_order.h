@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -14,8 +15,7 @@ namespace weir::manifest {
 // Which field followed which in the maps of one kind that were read so far, and what a FieldTable holds of their keys. dbt
 // writes the fields of a kind of node in one order, so that the next key is mostly known before it is looked at; and
 // between those that are read stand many that nobody asks for, often with the same values. A guess that fails costs time
-// and changes nothing: whatever is taken for known was compared byte by byte. Holds views into one file, which outlives
-// it. Not thread-safe.
+// and changes nothing: whatever is taken for known was compared byte by byte. Of one document. Not thread-safe.
 template <typename What>
 class FieldOrder {
  public:
@@ -23,11 +23,12 @@ class FieldOrder {
   // Fields that nobody reads, one behind the other.
   struct Run {
     std::string_view text;      // from behind the first one's key to the token behind the last one's value
+    std::uint32_t seen = 0;     // TextWindow::moves() when it was: the text is there until the second move from then
     std::uint32_t tokens = 0;   // of those fields
     Field* last = nullptr;
   };
   struct Field {
-    std::string_view key;  // as written, with quotes and colon
+    std::string key;  // as written, with quotes and colon
     What what = nullptr;
     Run run;  // that began there the last time; of fields that are read, empty
     std::array<Field*, 2> next;  // the latest successor, and another one
@@ -55,18 +56,19 @@ class FieldOrder {
     return begin_;
   }
 
-  // `key` is not known. Where too many are, the next call forgets it, and its `key` is empty.
+  // `key` is not known. Where too many are, or it is long, the next call forgets it, and its `key` is empty.
   Field* Add(Field* before, std::string_view key, What what) {
-    if (fields_.size() == kMost) {
+    if (fields_.size() == kMost || key.size() > kLongest) {
       forgotten_ = {{}, what, {}, {begin_, begin_}};
       return &forgotten_;
     }
-    fields_.push_back({key, what, {}, {begin_, begin_}});
+    fields_.push_back({std::string(key), what, {}, {begin_, begin_}});
     return before->next[0] = &fields_.back();
   }
 
  private:
-  static constexpr std::size_t kMost = 128;  // of a map that a stranger filled with keys, no more are searched
+  // Of a map that a stranger filled with keys, no more are searched and none longer is kept.
+  static constexpr std::size_t kMost = 128, kLongest = 256;
 
   std::vector<Field> fields_;
   Field* begin_ = nullptr;

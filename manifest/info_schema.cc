@@ -134,7 +134,7 @@ std::string FolderOf(const std::string& target) {
   return (target.empty() || target.ends_with('/') ? target : target + "/") + "info_schema/v1";
 }
 
-std::string Text(const std::optional<std::string>& cell) { return cell.value_or(""); }
+std::string TextOf(const std::optional<std::string>& cell) { return cell.value_or(""); }
 
 std::string Folded(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), LowerAscii);
@@ -154,9 +154,9 @@ void ReadColumns(Reader* reader, InfoSchema* out) {
     column.node = *row[0];
     column.name = *row[1];
     for (const std::size_t at : {3u, 2u, 4u}) {
-      if (column.data_type.empty()) column.data_type = Text(row[at]);
+      if (column.data_type.empty()) column.data_type = TextOf(row[at]);
     }
-    column.classifiers = Items(Text(row[5]));
+    column.classifiers = Items(TextOf(row[5]));
   }
 }
 
@@ -165,7 +165,7 @@ void ReadClassifiers(Reader* reader, InfoSchema* out) {
                                                      {.name = "propagate", .required = false}}, "1", true);
   if (!rows) return;
   for (const LockedDuckdb::Row& row : *rows) {
-    out->classifiers.push_back({Text(row[0]), Items(Text(row[1])), Text(row[2]) != "false"});
+    out->classifiers.push_back({TextOf(row[0]), Items(TextOf(row[1])), TextOf(row[2]) != "false"});
   }
 }
 
@@ -174,8 +174,8 @@ void ReadEdges(Reader* reader, InfoSchema* out) {
                                                         {"parent_column_name"}, {"evolution"}}, "1, 2, 3, 4, 5");
   if (!rows) return;
   for (const LockedDuckdb::Row& row : *rows) {
-    const std::string evolution = Text(row[4]);
-    out->edges.push_back({Text(row[0]), Folded(Text(row[1])), Text(row[2]), Text(row[3]),
+    const std::string evolution = TextOf(row[4]);
+    out->edges.push_back({TextOf(row[0]), Folded(TextOf(row[1])), TextOf(row[2]), TextOf(row[3]),
                           evolution == "copy"   ? ColumnUse::kCopied
                           : evolution == "scan" ? ColumnUse::kScanned
                                                 : ColumnUse::kChanged});
@@ -213,11 +213,11 @@ std::optional<InfoSchema> ReadInfoSchemaWith(const std::string& target, const As
   const auto project = reader.Read("dbt.project", {{"schema_version"}, {.name = "dbt_version", .required = false}}, "");
   if (!project) return std::nullopt;
   for (const LockedDuckdb::Row& row : *project) {
-    if (Text(row[0]) != kVersion) {
-      reader.Warn("dbt.project", "is version `" + Text(row[0]).substr(0, 20) + "` of the Information Schema; this program reads version 1");
+    if (TextOf(row[0]) != kVersion) {
+      reader.Warn("dbt.project", "is version `" + TextOf(row[0]).substr(0, 20) + "` of the Information Schema; this program reads version 1");
       return std::nullopt;
     }
-    out.dbt_version = Text(row[1]);
+    out.dbt_version = TextOf(row[1]);
   }
   if (project->empty()) {
     reader.Warn("dbt.project", "is empty");
@@ -240,9 +240,11 @@ using KnownColumns = std::map<std::string, KnownColumn, std::less<>>;  // by nam
 
 void AddTo(const KnownColumn& known, Column* column) {
   if (column->data_type.empty() && column->catalog_type.empty()) column->catalog_type = known.data_type;
+  std::vector<Text> all = column->classifiers;
   std::set<std::string> more = known.classifiers;
-  for (const std::string& classifier : column->classifiers) more.erase(classifier);
-  column->classifiers.insert(column->classifiers.end(), more.begin(), more.end());
+  for (const Text& classifier : all) more.erase(classifier);
+  all.insert(all.end(), more.begin(), more.end());
+  column->classifiers = std::move(all);
 }
 
 // Names that differ in case alone may be one column: each takes the classes.

@@ -68,13 +68,10 @@ std::string_view Describe(JsonType type) {
 
 }  // namespace
 
-JsonDocument::JsonDocument(const ArtifactFile& file, std::string remedy, std::size_t ahead_bytes)
-    : file_(file), remedy_(std::move(remedy)), ahead_bytes_(ahead_bytes) {}
+JsonDocument::JsonDocument(const ArtifactFile& file, std::string remedy, bool digests)
+    : file_(file), remedy_(std::move(remedy)), window_(file, digests) {}
 
 void JsonDocument::Begin() {
-  static_assert(ArtifactFile::kPadding >= JsonIndex::kPadding);
-  text_ = file_.text().data();
-  if (file_.text().empty()) ThrowDamaged(0, "the file is empty");
   IndexMore(0);
   if (count_ == 0) ThrowDamaged(0, "the file is empty");
   JsonNode(0, this).Require(JsonType::kMap, "a map");
@@ -88,38 +85,42 @@ void JsonDocument::End() {
 
 // What is kept is looked at again, with what follows; that is little, or grows by half.
 void JsonDocument::IndexMore(std::size_t token) {
-  const std::string_view whole = file_.text();
+  static_assert(TextWindow::kPadding >= JsonIndex::kPadding);
   do {
-    const std::size_t begin = OffsetOf(keep_), size = begin_ + index_.size() - begin;
-    // INVARIANT: begin < whole.size(), since not all of it has been looked at.
-    JsonIndex::Problem problem = index_.Build(whole.substr(begin), std::max(ahead_bytes_, 2 * size));
+    const std::size_t begin = OffsetOf(keep_);
+    std::size_t size = std::max({file_.window_bytes(), JsonIndex::kPadding, 2 * (window_.begin() + index_.size() - begin)});
+    JsonIndex::Problem problem = JsonIndex::Problem::kNone;
+    do {
+      window_.MoveTo(begin, size);
+      problem = index_.Build(window_.text(), window_.at_end());
+      size *= 2;
+    } while (problem == JsonIndex::Problem::kNeedsMore);
     if (problem == JsonIndex::Problem::kEmpty) problem = JsonIndex::Problem::kNone;  // nothing but space is left
-    if (problem != JsonIndex::Problem::kNone) ThrowProblem(problem);
-    begin_ = begin;
-    text_ = whole.data() + begin;
+    text_ = window_.text().data();
     kept_ = keep_;
+    if (problem != JsonIndex::Problem::kNone) ThrowProblem(problem);
     count_ = kept_ + index_.tokens().size();
     // A pointer to before the array would be undefined.
     tokens_ = reinterpret_cast<const std::uint32_t*>(reinterpret_cast<std::uintptr_t>(index_.tokens().data()) -
                                                      kept_ * sizeof(std::uint32_t));
-    whole_ = begin_ + index_.size() == whole.size();
+    whole_ = window_.at_end() && index_.size() == window_.text().size();
   } while (token + kAheadTokens >= count_ && !whole_);
 }
 
 void JsonDocument::ThrowProblem(JsonIndex::Problem problem) const {
-  const std::string_view whole = file_.text();
+  const std::string_view text = window_.text();
   switch (problem) {
     case JsonIndex::Problem::kUnclosedString:
-      ThrowDamaged(whole.size(), "the file ends inside of a string: it is cut off or damaged");
+      ThrowDamaged(window_.end(), "the file ends inside of a string: it is cut off or damaged");
     case JsonIndex::Problem::kControlCharacter:
-      ThrowDamaged(FindControlInString(whole), "not JSON: a control character inside of a string");
+      ThrowDamaged(window_.begin() + FindControlInString(text), "not JSON: a control character inside of a string");
     case JsonIndex::Problem::kNotUtf8:
-      ThrowDamaged(FindInvalidUtf8(whole).value_or(whole.size()), "not JSON: not UTF-8");
+      ThrowDamaged(window_.begin() + FindInvalidUtf8(text).value_or(text.size()), "not JSON: not UTF-8");
     case JsonIndex::Problem::kNoMemory:
       throw ArtifactError("W-ART-004", file_.path() + ": not enough memory to read " +
-                                           std::to_string(whole.size()) + " bytes");
+                                           std::to_string(file_.size()) + " bytes");
     default:
-      ThrowDamaged(whole.size(), "not JSON");
+      ThrowDamaged(window_.end(), "not JSON");
   }
 }
 
@@ -134,18 +135,9 @@ std::string_view JsonDocument::Unescaped(std::size_t token, std::string_view wri
                   static_cast<char*>(unescaped_.allocate(written.size() + JsonIndex::kPadding, 1)));
 }
 
-void JsonDocument::CopyString(std::size_t token, std::string* out) {
-  std::string_view string = WrittenString(token);
-  if (HasBackslash(string)) {
-    scratch_.resize(std::max(scratch_.size(), string.size() + JsonIndex::kPadding));
-    string = Unescape(token, string, scratch_.data());
-  }
-  static constexpr std::size_t kWithin = 15;  // bytes that a std::string holds in itself
-  if (string.size() <= kWithin) {
-    out->assign(string);
-  } else {
-    *out = std::string(string);  // takes no more than it needs
-  }
+std::string_view JsonDocument::UnescapeScratch(std::size_t token, std::string_view written) {
+  scratch_.resize(std::max(scratch_.size(), written.size() + JsonIndex::kPadding));
+  return Unescape(token, written, scratch_.data());
 }
 
 std::size_t JsonDocument::SkipNested(std::size_t token, bool lets_go) {
@@ -168,8 +160,22 @@ std::size_t JsonDocument::SkipNested(std::size_t token, bool lets_go) {
   }
 }
 
+// What has been let go is read again.
+Position JsonDocument::PositionOf(std::size_t offset) const {
+  std::array<char, 1 << 14> piece;
+  Position at = {1, 1};
+  for (std::size_t begin = 0; begin < offset;) {
+    const std::size_t size = file_.Read(begin, piece.data(), std::min(piece.size(), offset - begin));
+    if (size == 0) break;
+    const Position behind = PositionOfByte({piece.data(), size}, size);
+    at = {at.line + behind.line - 1, behind.line == 1 ? at.column + behind.column - 1 : behind.column};
+    begin += size;
+  }
+  return at;
+}
+
 std::string JsonDocument::Located(std::size_t offset, const std::string& message) const {
-  const Position at = PositionOfByte(file_.text(), offset);
+  const Position at = PositionOf(offset);
   return file_.path() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
          EscapeForTerminal(message);  // it may quote the file
 }
@@ -180,7 +186,7 @@ void JsonDocument::ThrowDamaged(std::size_t offset, const std::string& what) con
 
 void JsonDocument::ThrowUnexpected(std::size_t token) const {
   const std::size_t offset = OffsetOf(token);
-  if (offset >= file_.text().size()) ThrowDamaged(offset, "the file ends too early: it is cut off or damaged");
+  if (whole_ && offset >= window_.end()) ThrowDamaged(offset, "the file ends too early: it is cut off or damaged");
   ThrowDamaged(offset, "not JSON");
 }
 
@@ -196,24 +202,22 @@ void JsonNode::RefuseType(const char* expected) {
 
 std::string_view JsonNode::String() {
   Require(JsonType::kString, "a string");
-  return document_->KeptString(token_);
+  return document_->String(token_);
 }
 
-void JsonNode::OtherTextTo(std::string* out) {
+Text JsonNode::OtherText() {
   switch (document_->TypeOf(token_)) {
     case JsonType::kBoolean:
-      out->assign(Bool() ? "true" : "false");
-      return;
+      return Bool() ? "true" : "false";
     case JsonType::kNull:
       IsNull();
-      return out->clear();
+      return {};
     case JsonType::kNumber: {
       const std::string_view number = document_->TextOf(token_);
       if (!IsJsonNumber(number)) {
         document_->ThrowDamaged(document_->OffsetOf(token_), "not JSON: a wrong number");
       }
-      out->assign(number);
-      return;
+      return number;
     }
     default:
       RefuseType("a string");
@@ -241,7 +245,7 @@ double JsonNode::Number() {
 }
 
 std::optional<std::int64_t> JsonNode::Integer() {
-  const std::string text = Text();
+  const manifest::Text text = Text();
   std::int64_t integer = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer);
   if (!IsJsonNumber(text) || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -259,8 +263,7 @@ Value JsonDocument::SharedValue(std::size_t token) {
   static constexpr std::size_t kLongest = 1024;  // bytes
   JsonNode node(token, this);
   const std::size_t end = Skip(token);
-  const std::size_t begin = OffsetOf(token);
-  const std::string_view text = file_.text().substr(begin, OffsetOf(end - 1) + 1 - begin);
+  const std::string_view text = Between(token, end - 1);
   if (end == token + 2 || text.size() > kLongest) return node.ToValueAt(0);
   if (written_.empty()) written_.resize(kPlaces);
   Written& known = written_[std::hash<std::string_view>()(text) % kPlaces];
@@ -277,16 +280,12 @@ Value JsonDocument::SharedString(std::size_t token) {
   static constexpr std::size_t kLongest = 24;  // bytes; what is longer is seldom said twice
   const std::string_view text = WrittenString(token);
   if (text.size() > kLongest) {
-    std::string whole;
-    CopyString(token, &whole);
-    return Value::String(std::move(whole));
+    return Value::String(std::string(ScratchString(token)));
   }
   if (strings_.empty()) strings_.resize(kPlaces);
   Written& known = strings_[std::hash<std::string_view>()(text) % kPlaces];
   if (known.value.IsNull() || known.text != text) {
-    std::string whole;
-    CopyString(token, &whole);
-    known.value = Value::String(std::move(whole));
+    known.value = Value::String(std::string(ScratchString(token)));
     known.text = text;
   }
   return known.value;

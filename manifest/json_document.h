@@ -13,6 +13,8 @@
 #include "manifest/artifact_file.h"
 #include "manifest/field_order.h"
 #include "manifest/json_index.h"
+#include "manifest/text.h"
+#include "manifest/text_window.h"
 #include "manifest/value.h"
 
 namespace weir::manifest {
@@ -29,17 +31,19 @@ class JsonDocument {
  public:
   static constexpr std::size_t kMaxDepth = 200;
 
-  // Of the text, about so much is looked at ahead: as fits into the processor's cache until it has been read.
-  static constexpr std::size_t kAheadBytes = std::size_t{512} << 10;
-
-  // `remedy` ends the messages about a damaged file: "run `dbt build` again". `file` outlives the document.
-  JsonDocument(const ArtifactFile& file, std::string remedy, std::size_t ahead_bytes = kAheadBytes);
+  // `remedy` ends the messages about a damaged file: "run `dbt build` again". `file` outlives the document. `digests`: it is
+  // hashed while it is read.
+  JsonDocument(const ArtifactFile& file, std::string remedy, bool digests = false);
   JsonDocument(const JsonDocument&) = delete;
   JsonDocument& operator=(const JsonDocument&) = delete;
 
-  // Every field of it, in written order: visit(std::string_view key, JsonNode&). Once.
+  // Every field of it, in written order: visit(std::string_view key, JsonNode&). Once. The key is valid until `visit` goes
+  // into the value.
   template <typename Visit>
   void EachField(Visit&& visit);
+
+  // SHA-256 of the file that has been read, hexadecimal. Once, of one that is hashed.
+  std::string Digest() { return window_.Digest(); }
 
  private:
   friend class JsonNode;
@@ -50,12 +54,13 @@ class JsonDocument {
   // Tokens are numbered from the beginning of the text. INVARIANT: those from `kept_` on can be asked for, up to
   // `count_`; behind the last ones of the text stand two more, which hold its size, where the file's padding begins. What reads
   // an element of a map or list may ask for kAheadTokens from its first one on, and whoever goes further looks ahead.
-  // Elements of the document, and of its elements, let go what stands before them, unless somebody holds on to it.
+  // Elements of the document, and of its elements, let go what stands before them, unless somebody holds on to it. What has not
+  // been let go keeps its place in memory, though what follows may be put elsewhere (TextWindow::MoveTo).
   static constexpr std::size_t kAheadTokens = 8, kLettingGo = 2;
   std::size_t OffsetOf(std::size_t token) const {
     if (token < kept_) [[unlikely]]
       token = kept_;  // to say about where something is wrong
-    return begin_ + (token < count_ ? tokens_[token] : index_.size());
+    return window_.begin() + (token < count_ ? tokens_[token] : index_.size());
   }
   void LookAhead(std::size_t token) {
     if (token + kAheadTokens >= count_ && !whole_) [[unlikely]]
@@ -76,14 +81,22 @@ class JsonDocument {
     return std::memchr(written.data(), '\\', written.size()) != nullptr;
   }
   std::string_view Unescape(std::size_t token, std::string_view written, char* out) const;
-  std::string_view KeptString(std::size_t token) {  // valid as long as this and the file
+  std::string_view String(std::size_t token) {  // valid until it is let go
     const std::string_view written = WrittenString(token);
     return HasBackslash(written) ? Unescaped(token, written) : written;
   }
+  // From the first byte of one token to that of another, which have one byte.
+  std::string_view Between(std::size_t first, std::size_t last) const {
+    return {text_ + tokens_[first], tokens_[last] + 1 - tokens_[first]};
+  }
   std::string_view Unescaped(std::size_t token, std::string_view written);
-  void CopyString(std::size_t token, std::string* out);
+  std::string_view ScratchString(std::size_t token) {  // valid until the next one
+    const std::string_view written = WrittenString(token);
+    return HasBackslash(written) ? UnescapeScratch(token, written) : written;
+  }
+  std::string_view UnescapeScratch(std::size_t token, std::string_view written);
 
-  // Mostly they differ in the first bytes: no call for that. The file's padding can be read.
+  // Mostly they differ in the first bytes: no call for that. The window's padding can be read.
   bool StartsWith(std::size_t token, std::size_t behind, std::string_view text) const {
     const char* const begin = text_ + tokens_[token] + behind;
     std::uint64_t here = 0, there = 0;
@@ -92,8 +105,8 @@ class JsonDocument {
       std::memcpy(&there, text.data(), sizeof there);
       if (here != there) return false;
     }
-    const char* const end = file_.text().data() + file_.text().size();
-    return text.size() <= static_cast<std::size_t>(end - begin) && std::memcmp(begin, text.data(), text.size()) == 0;
+    const std::string_view window = window_.text();
+    return text.size() <= static_cast<std::size_t>(window.data() + window.size() - begin) && std::memcmp(begin, text.data(), text.size()) == 0;
   }
   // The token behind the value that begins there. `lets_go`: of what it has passed.
   std::size_t Skip(std::size_t token, bool lets_go = false) {
@@ -129,6 +142,7 @@ class JsonDocument {
   template <typename Table>
   auto FindField(std::size_t token, const Table& table);
 
+  Position PositionOf(std::size_t offset) const;
   std::string Located(std::size_t offset, const std::string& message) const;
   [[noreturn]] void ThrowDamaged(std::size_t offset, const std::string& what) const;
   [[noreturn]] void ThrowUnexpected(std::size_t token) const;
@@ -147,10 +161,9 @@ class JsonDocument {
 
   const ArtifactFile& file_;
   std::string remedy_;
-  JsonIndex index_;
-  std::size_t ahead_bytes_;
-  std::size_t begin_ = 0;                  // of the text whose tokens are known
-  const char* text_ = nullptr;             // from there on
+  TextWindow window_;
+  JsonIndex index_;  // of its beginning
+  const char* text_ = nullptr;             // the window's
   const std::uint32_t* tokens_ = nullptr;  // by number
   std::size_t kept_ = 0, count_ = 0;
   bool whole_ = false;    // there are no more
@@ -158,11 +171,12 @@ class JsonDocument {
   std::size_t keep_ = 0;  // none before it is asked for again
   std::size_t depth_ = 0;
   std::vector<char> scratch_;
+  TextBlocks blocks_;
   // Manifests say the same again and again: `meta` of a column and of its `config`, constraints, owners. What is written as
   // an earlier map, list or short string was is the same value, and shares what that one holds. By the hash of the text; the last one
   // of each hash.
   struct Written {
-    std::string_view text;
+    std::string text;
     Value value;
   };
   std::vector<Written> written_, strings_;
@@ -182,23 +196,17 @@ class JsonNode {
   bool IsMap() { return document_->TypeOf(token_) == JsonType::kMap; }
   bool IsList() { return document_->TypeOf(token_) == JsonType::kList; }
 
-  std::string_view String();  // valid as long as document and file
+  std::string_view String();  // valid as this
   // The text of a string, a number or a boolean; empty for null.
-  std::string Text() {
-    std::string text;
-    TextTo(&text);
-    return text;
-  }
-  void TextTo(std::string* out) {
-    if (!IsString()) return OtherTextTo(out);
-    document_->CopyString(token_, out);
+  manifest::Text Text() {
+    return IsString() ? document_->blocks_.Add(document_->ScratchString(token_)) : OtherText();
   }
   bool Bool();      // null: false
   double Number();  // null: 0
   std::optional<std::int64_t> Integer();  // of a number, or of text that is one; nullopt: of anything else
   Value ToValue();  // everything below; the last of equal keys counts, as for Python
 
-  // visit(std::string_view key, JsonNode&); the key is valid as long as document and file. Null: none.
+  // visit(std::string_view key, JsonNode&); the key is valid as the node. Null: none.
   template <typename Visit>
   void EachField(Visit&& visit) {
     if (IsNull()) return;
@@ -207,7 +215,7 @@ class JsonNode {
   }
   // What `table` (a FieldTable) holds of each key is called with the value and `out`; other keys are skipped. `order`: of
   // the maps of this document that are read by `table`. Returns the text of the map as it is written, which is valid as
-  // long as the file. Null: empty.
+  // this. Null: empty.
   template <typename Table, typename What, typename Target>
   std::string_view ReadFields(const Table& table, FieldOrder<What>* order, Target* out) {
     if (IsNull()) return {};
@@ -217,10 +225,9 @@ class JsonNode {
     document_->EachElement(token_, '}', [&](std::size_t at) { document_->ReadField(at, table, order, &place, out); });
     document_->depth_ -= JsonDocument::kLettingGo;
     document_->EndRun(document_->next_ - 1, &place);
-    const std::size_t begin = document_->OffsetOf(token_);
-    return document_->file_.text().substr(begin, document_->OffsetOf(document_->next_ - 1) + 1 - begin);
+    return document_->Between(token_, document_->next_ - 1);
   }
-  // The last fields of a map, as they are written, its bracket included. Valid as long as document and file.
+  // The last fields of a map, as they are written, its bracket included. `text` is valid as the map's node.
   struct Rest {
     std::string_view text;
     std::size_t first_token = 0, tokens = 0;
@@ -247,8 +254,7 @@ class JsonNode {
   Rest RestBehind(std::size_t token) const {
     const std::size_t first = token + 2, end = document_->next_;
     if (token == 0 || first >= end) return {};
-    const std::size_t begin = document_->OffsetOf(first);
-    return {document_->file_.text().substr(begin, document_->OffsetOf(end - 1) + 1 - begin), first, end - first};
+    return {document_->Between(first, end - 1), first, end - first};
   }
   template <typename Table, typename What, typename Target>
   void ReadRest(const Rest& rest, const Table& table, FieldOrder<What>* order, Target* out) {
@@ -283,7 +289,7 @@ class JsonNode {
       RefuseType(spoken);
   }
   [[noreturn]] void RefuseType(const char* expected);
-  void OtherTextTo(std::string* out);  // of anything but a string
+  manifest::Text OtherText();  // of anything but a string
   Value ToValueAt(std::size_t depth);
 
   std::size_t token_;  // its first
@@ -315,7 +321,7 @@ void JsonDocument::EachElement(std::size_t token, char close, ReadElement read) 
 template <typename Visit>
 void JsonDocument::EachField(std::size_t token, Visit& visit) {
   EachElement(token, '}', [&](std::size_t at) {
-    const std::string_view key = KeptString(at);
+    const std::string_view key = String(at);
     if (First(at + 1) != ':') [[unlikely]]
       ThrowUnexpected(at + 1);
     next_ = at + 2;
@@ -355,7 +361,7 @@ void JsonDocument::ReadField(std::size_t token, const Table& table, FieldOrder<W
     if (next_ == token + 2) next_ = Skip(token + 2);
     return;
   }
-  if (const auto& run = field->run; !run.text.empty() && StartsWith(token, key.size(), run.text)) {
+  if (const auto& run = field->run; !run.text.empty() && run.seen + 1 >= window_.moves() && StartsWith(token, key.size(), run.text)) {
     next_ = token + run.tokens;
     place->field = run.last;
     return;
@@ -381,9 +387,9 @@ void JsonDocument::EndRun(std::size_t behind, FieldPlace<What>* place) {
   static constexpr std::size_t kLongest = 2048;  // bytes
   for (std::size_t i = 0; i < place->unread_count; ++i) {
     const auto [token, field] = place->unread[i];
-    const std::size_t begin = OffsetOf(token) + field->key.size(), end = OffsetOf(behind) + 1;
-    if (end - begin > kLongest) continue;
-    field->run = {file_.text().substr(begin, end - begin), static_cast<std::uint32_t>(behind - token), place->field};
+    const std::string_view text = Between(token, behind).substr(field->key.size());
+    if (text.size() > kLongest) continue;
+    field->run = {text, window_.moves(), static_cast<std::uint32_t>(behind - token), place->field};
   }
   place->unread_count = 0;
 }

@@ -3,8 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
-
-#include "manifest/large_pages.h"
+#include <bit>
 
 namespace weir::manifest {
 
@@ -40,9 +39,9 @@ std::size_t BehindSpace(std::string_view text, std::size_t at) {
   return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
 }
 
-// Behind the last `}` before `size` that `,` and `"` follow, which seldom do within a string. 0: none is near.
-std::size_t LikelyEnd(std::string_view text, std::size_t size) {
-  for (std::size_t at = text.rfind('}', size - 1); at != std::string_view::npos && at > size / 2; at = text.rfind('}', at - 1)) {
+// Behind the last `}` that `,` and `"` follow, which seldom do within a string. 0: none in the second half.
+std::size_t LikelyEnd(std::string_view text) {
+  for (std::size_t at = text.rfind('}'); at != std::string_view::npos && at > text.size() / 2; at = text.rfind('}', at - 1)) {
     const std::size_t comma = BehindSpace(text, at + 1);
     if (comma == text.size() || text[comma] != ',') continue;
     if (const std::size_t quote = BehindSpace(text, comma + 1); quote < text.size() && text[quote] == '"') return at + 1;
@@ -55,28 +54,24 @@ std::size_t LikelyEnd(std::string_view text, std::size_t size) {
 JsonIndex::JsonIndex() : parser_(std::make_unique<Parser>()) {}
 JsonIndex::~JsonIndex() = default;
 
-JsonIndex::Problem JsonIndex::Build(std::string_view text, std::size_t size) {
-  if (text.empty()) return Problem::kEmpty;
-  for (size = std::max(size, kPadding); size < text.size(); size *= 2) {
-    const std::size_t end = LikelyEnd(text, size);
-    if (end == 0) continue;
-    // INVARIANT: the text begins outside of strings, so that a part of it which ends within one is found out.
-    const Problem problem = BuildAll(text.substr(0, end), size);
-    if (problem != Problem::kUnclosedString) return problem;
-  }
-  return BuildAll(text, text.size());
+JsonIndex::Problem JsonIndex::Build(std::string_view text, bool all) {
+  if (all) return text.empty() ? Problem::kEmpty : BuildAll(text);
+  const std::size_t end = LikelyEnd(text);
+  if (end == 0) return Problem::kNeedsMore;
+  const Problem problem = BuildAll(text.substr(0, end));
+  return problem == Problem::kUnclosedString ? Problem::kNeedsMore : problem;  // it did stand within one
 }
 
-JsonIndex::Problem JsonIndex::BuildAll(std::string_view text, std::size_t capacity) {
+JsonIndex::Problem JsonIndex::BuildAll(std::string_view text) {
   static_assert(kPadding >= simdjson::SIMDJSON_PADDING);
   static constexpr std::size_t kDepth = 1;  // of simdjson's second stage, which is not used
   size_ = text.size();
-  if (parser_->capacity < capacity) {
+  if (parser_->capacity < text.size()) {
+    const std::size_t capacity = std::bit_ceil(text.size());  // those that follow are about as long
     const simdjson::error_code made =
         simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, kDepth, parser_->simd);
     if (made != simdjson::SUCCESS) return ProblemOf(made);
     parser_->capacity = capacity;
-    AskForLargePages(parser_->simd->structural_indexes.get(), capacity * sizeof(std::uint32_t));
   }
   return ProblemOf(parser_->simd->stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
                                          simdjson::stage1_mode::regular));

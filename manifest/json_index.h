@@ -15,18 +15,18 @@ namespace weir::manifest {
 // order of tokens.
 class JsonIndex {
  public:
-  enum class Problem : std::uint8_t { kNone, kEmpty, kUnclosedString, kControlCharacter, kNotUtf8, kNoMemory, kOther };
+  enum class Problem : std::uint8_t { kNone, kEmpty, kUnclosedString, kControlCharacter, kNotUtf8, kNeedsMore, kNoMemory, kOther };
 
   JsonIndex();
   ~JsonIndex();
   JsonIndex(const JsonIndex&) = delete;
   JsonIndex& operator=(const JsonIndex&) = delete;
 
-  // Of the beginning of `text`, about `size` bytes or more, or of all of it: so many that they end outside of a string,
-  // behind a bracket. Needs kPadding readable bytes behind `text`, and forgets what it has found before.
+  // Of `text`, which begins outside of strings. Where it is not `all`, of so much of it as ends outside of a string, behind a
+  // bracket in its second half; kNeedsMore: it has none. Needs kPadding readable bytes behind `text`, which has less than 4
+  // GiB, and forgets what it has found before.
   static constexpr std::size_t kPadding = 64;
-  static constexpr std::size_t kMaxBytes = 0xffffffff;
-  Problem Build(std::string_view text, std::size_t size = kMaxBytes);
+  Problem Build(std::string_view text, bool all);
 
   std::size_t size() const { return size_; }  // of the text whose tokens are known
   // Offsets, ascending. Two more elements stand behind the last: that size.
@@ -37,7 +37,7 @@ class JsonIndex {
   char* Unescape(const char* string, char* out) const;
 
  private:
-  Problem BuildAll(std::string_view text, std::size_t capacity);
+  Problem BuildAll(std::string_view text);
 
   struct Parser;
   std::size_t size_ = 0;

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "audit/digest.h"
+#include "manifest/few_texts.h"
+#include "manifest/text.h"
 #include "manifest/value.h"
 
 namespace weir::manifest {
@@ -20,22 +22,19 @@ class ProjectLineage;
 enum class ResourceType : std::uint8_t { kModel, kSeed, kSnapshot, kSource, kTest, kUnitTest, kExposure, kOther };
 
 struct Owner {
-  std::string name;
-  std::vector<std::string> emails;
+  Text name;
+  std::vector<Text> emails;
 };
 
-// Never changed, and held by all who say the same: a manifest's thousands of configurations are some hundred.
-using SharedText = std::shared_ptr<const std::string>;
-
 struct Column {
-  std::string name;       // as declared
-  std::string data_type;  // declared; empty: unknown
-  std::string catalog_type;  // the warehouse's, from catalog.json (JoinCatalog); empty: unknown
-  std::string description;  // only when ReadOptions ask for it
+  Text name;       // as declared
+  Text data_type;  // declared; empty: unknown
+  Text catalog_type;  // the warehouse's, from catalog.json (JoinCatalog); empty: unknown
+  Text description;  // only when ReadOptions ask for it
   Value meta;  // merged: `meta` under `config.meta`; a map or null
-  std::vector<std::string> tags;
-  std::vector<std::string> classifiers;
-  std::vector<std::string> policy_tags;
+  FewTexts tags;
+  FewTexts classifiers;
+  FewTexts policy_tags;
   Value constraints;
   Value mask;             // Databricks' `column_mask`: a map of `function` and `using_columns`; or null
   Value databricks_tags;  // a map or null
@@ -45,45 +44,45 @@ struct Column {
 };
 
 struct Grant {  // what dbt will apply, not who may read in the end
-  std::string privilege;
-  std::vector<std::string> grantees;
+  Text privilege;
+  std::vector<Text> grantees;
   friend bool operator==(const Grant&, const Grant&) = default;
 };
 
 struct Node {  // model, seed, snapshot, analysis, …
-  std::string unique_id;
+  Text unique_id;
   ResourceType type = ResourceType::kOther;
-  std::string resource_type;  // as written
-  std::string name;
-  std::string package;
-  std::string database, schema, alias;
-  std::string relation_name;  // quoted by dbt for its adapter; empty: none (ephemeral, tests)
-  std::string original_file_path;
-  std::string patch_path;
-  std::string description;  // only when ReadOptions ask for it
-  std::string language;  // sql, python; empty: before v7
-  std::vector<std::string> fqn;
-  std::vector<std::string> tags;
-  std::vector<std::string> classifiers;  // of the whole node (dbt 2)
+  Text resource_type;  // as written
+  Text name;
+  Text package;
+  Text database, schema, alias;
+  Text relation_name;  // quoted by dbt for its adapter; empty: none (ephemeral, tests)
+  Text original_file_path;
+  Text patch_path;
+  Text description;  // only when ReadOptions ask for it
+  Text language;  // sql, python; empty: before v7
+  std::vector<Text> fqn;
+  std::vector<Text> tags;
+  std::vector<Text> classifiers;  // of the whole node (dbt 2)
   Value meta;                            // merged
-  std::string materialized;
-  std::string access;  // private, protected, public; empty: unknown
-  std::string group;
-  std::string version, latest_version;  // as text; empty: none
-  std::string deprecation_date;
+  Text materialized;
+  Text access;  // private, protected, public; empty: unknown
+  Text group;
+  Text version, latest_version;  // as text; empty: none
+  Text deprecation_date;
   bool contract_enforced = false;
   bool contract_alias_types = false;
-  std::string contract_checksum;          // empty: dbt 2, and where nothing is enforced
+  Text contract_checksum;          // empty: dbt 2, and where nothing is enforced
   Value constraints;                      // of the whole node; its columns have their own
   std::vector<Grant> grants;              // sorted by privilege, grantees as written
-  std::vector<std::string> primary_key;   // as dbt inferred it (1.9)
+  std::vector<Text> primary_key;   // as dbt inferred it (1.9)
   Value databricks_tags;                  // of `config`
-  std::string checksum;       // of the file, as dbt wrote it
-  std::string compiled_code;  // empty: not compiled in that invocation
-  std::string raw_code;       // only when ReadOptions ask for it
+  Text checksum;       // of the file, as dbt wrote it
+  Text compiled_code;  // empty: not compiled in that invocation
+  Text raw_code;       // only when ReadOptions ask for it
   std::vector<Column> columns;  // documented ones, in written order
-  std::vector<std::string> depends_on;
-  SharedText config;  // JSON text of `config` as written; null: none
+  std::vector<Text> depends_on;
+  Text config;  // JSON text of `config` as written; shared by all who say the same; empty: none
   double created_at = 0;  // when its file was parsed, seconds since 1970; 0: dbt 2 does not say
 
   const Column* FindColumn(std::string_view name) const;  // exact, else the only one equal ignoring ASCII case
@@ -92,27 +91,27 @@ struct Node {  // model, seed, snapshot, analysis, …
 struct Freshness {  // of a source; dbt's rule
   std::optional<std::int64_t> warn_after_seconds;
   std::optional<std::int64_t> error_after_seconds;
-  std::string filter;  // SQL; empty: none
+  Text filter;  // SQL; empty: none
 };
 
 struct Source {
-  std::string unique_id;
-  std::string source_name, name;
-  std::string package;
-  std::string database, schema, identifier;
-  std::string unrendered_database, unrendered_schema;  // as the YAML has them, with Jinja (1.9); empty: unknown
-  std::string relation_name;
-  std::string original_file_path;
-  std::string description;  // as Node's
-  std::string loader;
-  std::string loaded_at_field, loaded_at_query;
-  std::string patch_path;
-  SharedText config;  // as Node's
+  Text unique_id;
+  Text source_name, name;
+  Text package;
+  Text database, schema, identifier;
+  Text unrendered_database, unrendered_schema;  // as the YAML has them, with Jinja (1.9); empty: unknown
+  Text relation_name;
+  Text original_file_path;
+  Text description;  // as Node's
+  Text loader;
+  Text loaded_at_field, loaded_at_query;
+  Text patch_path;
+  Text config;  // as Node's
   std::optional<Freshness> freshness;  // nullopt: dbt checks none
-  std::vector<std::string> tags;
-  std::vector<std::string> classifiers;
+  std::vector<Text> tags;
+  std::vector<Text> classifiers;
   Value meta;
-  std::vector<std::string> fqn;
+  std::vector<Text> fqn;
   std::vector<Column> columns;
   double created_at = 0;  // as Node's
 
@@ -120,77 +119,77 @@ struct Source {
 };
 
 struct Test {
-  std::string unique_id;
-  std::string name;        // of the generic test with its namespace: `dbt_utils.unique_combination`; singular: its own
+  Text unique_id;
+  Text name;        // of the generic test with its namespace: `dbt_utils.unique_combination`; singular: its own
   bool generic = false;
   bool unit = false;
-  std::string column_name;    // empty: of the whole model
-  std::string attached_node;  // resolved by the fallbacks of the facts; empty: none (a singular test on several)
-  std::vector<std::string> depends_on;
-  std::string severity = "error";  // lower case
-  std::string warn_if, error_if, where, fail_calc;
+  Text column_name;    // empty: of the whole model
+  Text attached_node;  // resolved by the fallbacks of the facts; empty: none (a singular test on several)
+  std::vector<Text> depends_on;
+  Text severity = "error";  // lower case
+  Text warn_if, error_if, where, fail_calc;
   std::optional<std::int64_t> limit;
   bool stores_failures = false;   // its failing rows stay in relation_name, raw; as far as the manifest tells
-  std::string store_failures_as;  // table, view, ephemeral; empty: dbt's default
-  std::string relation_name;      // empty: none
-  std::string description;  // as Node's
-  std::string checksum;  // of a unit test's definition, of a singular test's file; empty: generic
+  Text store_failures_as;  // table, view, ephemeral; empty: dbt's default
+  Text relation_name;      // empty: none
+  Text description;  // as Node's
+  Text checksum;  // of a unit test's definition, of a singular test's file; empty: generic
   Value kwargs;
-  std::string package;
-  std::string original_file_path;
-  std::string patch_path;
-  SharedText config;  // as Node's
-  std::vector<std::string> fqn;
-  std::vector<std::string> tags;
+  Text package;
+  Text original_file_path;
+  Text patch_path;
+  Text config;  // as Node's
+  std::vector<Text> fqn;
+  std::vector<Text> tags;
   Value meta;
-  std::string compiled_code;  // empty: not compiled in that invocation
-  std::string raw_code;       // of a singular test; only when ReadOptions ask for it
-  SharedText macros;          // ids of Macro, one a line, as written; null: none, or ReadOptions do not ask for it
+  Text compiled_code;  // empty: not compiled in that invocation
+  Text raw_code;       // of a singular test; only when ReadOptions ask for it
+  Text macros;                // ids of Macro, one a line, as written; empty: none, or ReadOptions do not ask for it
   double created_at = 0;      // as Node's
 };
 
 struct Macro {
-  std::string unique_id;
-  std::string name;
-  std::string package;
+  Text unique_id;
+  Text name;
+  Text package;
   audit::Digest digest = {};  // SHA-256 of its SQL, WithoutSpacing
-  std::vector<std::string> depends_on;  // macros
+  std::vector<Text> depends_on;  // macros
 };
 
 struct Exposure {
-  std::string unique_id;
-  std::string name;
-  std::string package;
-  std::string type;  // dashboard, notebook, analysis, ml, application
-  std::string maturity, label, url;
-  std::string description;
+  Text unique_id;
+  Text name;
+  Text package;
+  Text type;  // dashboard, notebook, analysis, ml, application
+  Text maturity, label, url;
+  Text description;
   bool enabled = true;
   Owner owner;
-  std::string original_file_path;
-  std::vector<std::string> fqn;
-  std::vector<std::string> depends_on;
-  std::vector<std::string> tags;
+  Text original_file_path;
+  std::vector<Text> fqn;
+  std::vector<Text> depends_on;
+  std::vector<Text> tags;
   Value meta;  // merged
 };
 
 struct Group {
-  std::string unique_id;
-  std::string name;
-  std::string package;
-  std::string description;
-  std::string original_file_path;
+  Text unique_id;
+  Text name;
+  Text package;
+  Text description;
+  Text original_file_path;
   Owner owner;
   Value meta;  // 1.10 and later
 };
 
 // dbt has read it and passes over it. What it was, another manifest tells.
 struct DisabledResource {
-  std::string unique_id;
+  Text unique_id;
   ResourceType type = ResourceType::kOther;
-  std::string resource_type;  // as written
-  std::string name;
-  std::string package;
-  std::string original_file_path;
+  Text resource_type;  // as written
+  Text name;
+  Text package;
+  Text original_file_path;
 };
 
 struct Metadata {

@@ -64,9 +64,9 @@ std::vector<ColumnMark> ColumnMarks(const Project& project) {
         if (found.values.contains(value) || found.values.size() < ColumnMark::kMostValues) ++found.values[value];
       }
     }
-    for (const std::string& tag : column.tags) mark("tag", tag);
-    for (const std::string& classifier : column.classifiers) mark("classifier", classifier);
-    for (const std::string& tag : column.policy_tags) mark("policy_tag", tag);
+    for (const Text& tag : column.tags) mark("tag", tag);
+    for (const Text& classifier : column.classifiers) mark("classifier", classifier);
+    for (const Text& tag : column.policy_tags) mark("policy_tag", tag);
   });
   std::vector<ColumnMark> sorted;
   for (auto& [name, found] : marks) {

@@ -64,12 +64,11 @@ CatalogTable ReadTable(std::string_view key, JsonNode& json) {
 Catalog ReadCatalogFrom(const ArtifactFile& file) {
   Catalog catalog;
   catalog.path = file.path();
-  catalog.digest = file.Digest();
   bool known = false;
   const auto add = [&catalog](std::string_view key, JsonNode& json) {
     catalog.tables.push_back(ReadTable(key, json));
   };
-  JsonDocument document(file, "run `dbt docs generate` again");
+  JsonDocument document(file, "run `dbt docs generate` again", /*digests=*/true);
   document.EachField([&](std::string_view key, JsonNode& value) {
     if (key == "metadata") {
       value.EachField([&](std::string_view field, JsonNode& of_it) {
@@ -87,6 +86,7 @@ Catalog ReadCatalogFrom(const ArtifactFile& file) {
       value.EachField(add);
     }
   });
+  catalog.digest = document.Digest();
   if (!known) ThrowNoSchema(file.path(), kSchema);
   std::sort(catalog.tables.begin(), catalog.tables.end(),
             [](const CatalogTable& a, const CatalogTable& b) { return a.unique_id < b.unique_id; });
@@ -94,7 +94,7 @@ Catalog ReadCatalogFrom(const ArtifactFile& file) {
 }
 
 std::optional<Catalog> ReadCatalog(const std::string& path) {
-  const std::optional<ArtifactFile> file = ArtifactFile::Read(path);
+  const std::optional<ArtifactFile> file = ArtifactFile::Open(path);
   if (!file) return std::nullopt;
   return ReadCatalogFrom(*file);
 }

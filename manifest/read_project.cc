@@ -119,12 +119,11 @@ void Require(bool seen, const std::string& path, std::string_view key) {
 Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
   Project project;
   project.path = file.path();
-  if (options.digest) project.digest = file.Digest();
   Seen seen;
   std::string project_id;
   ReadContext context(options);
   const auto add = [&](std::string_view key, JsonNode& json) { AddNode(key, json, &context, &project); };
-  JsonDocument document(file, "run `dbt build` again", options.ahead_bytes);
+  JsonDocument document(file, "run `dbt build` again", options.digest);
   document.EachField([&](std::string_view key, JsonNode& value) {
     if (key == "metadata") {
       ReadMetadata(value, &project.metadata, &project_id);
@@ -153,6 +152,7 @@ Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
       ReadDisabled(value, &context, &project.disabled);
     }
   });
+  if (options.digest) project.digest = document.Digest();
   if (project.metadata.schema.empty()) ThrowNoSchema(file.path(), kSchema);
   Require(seen.nodes, file.path(), "nodes");
   Require(seen.sources, file.path(), "sources");
@@ -175,7 +175,7 @@ Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
 }
 
 Project ReadProject(const std::string& manifest_path, const ReadOptions& options) {
-  const std::optional<ArtifactFile> file = ArtifactFile::Read(manifest_path);
+  const std::optional<ArtifactFile> file = ArtifactFile::Open(manifest_path);
   if (!file) {
     throw ArtifactError("W-ART-001",
                         manifest_path +

@@ -72,9 +72,8 @@ FreshnessResult ReadFreshnessResult(JsonNode& json) {
 RunResults ReadRunResultsFrom(const ArtifactFile& file) {
   RunResults run;
   run.path = file.path();
-  run.digest = file.Digest();
   bool seen = false;
-  JsonDocument document(file, "run `dbt build` again");
+  JsonDocument document(file, "run `dbt build` again", /*digests=*/true);
   document.EachField([&](std::string_view key, JsonNode& value) {
     if (key == "metadata") {
       value.EachField([&run](std::string_view field, JsonNode& of_it) {
@@ -95,6 +94,7 @@ RunResults ReadRunResultsFrom(const ArtifactFile& file) {
       value.EachItem([&run](JsonNode& item) { run.results.push_back(ReadResult(item)); });
     }
   });
+  run.digest = document.Digest();
   if (run.schema.empty()) ThrowNoSchema(file.path(), kRunResults);
   if (!seen) ThrowNoResults(file.path());
   if (const Value* which = run.args.Find("which")) run.which = which->AsString().value_or("");
@@ -106,9 +106,8 @@ RunResults ReadRunResultsFrom(const ArtifactFile& file) {
 SourceFreshness ReadSourceFreshnessFrom(const ArtifactFile& file) {
   SourceFreshness freshness;
   freshness.path = file.path();
-  freshness.digest = file.Digest();
   bool known = false, seen = false;
-  JsonDocument document(file, "run `dbt source freshness` again");
+  JsonDocument document(file, "run `dbt source freshness` again", /*digests=*/true);
   document.EachField([&](std::string_view key, JsonNode& value) {
     if (key == "metadata") {
       value.EachField([&](std::string_view field, JsonNode& of_it) {
@@ -126,19 +125,20 @@ SourceFreshness ReadSourceFreshnessFrom(const ArtifactFile& file) {
           [&freshness](JsonNode& item) { freshness.results.push_back(ReadFreshnessResult(item)); });
     }
   });
+  freshness.digest = document.Digest();
   if (!known) ThrowNoSchema(file.path(), kSources);
   if (!seen) ThrowNoResults(file.path());
   return freshness;
 }
 
 std::optional<RunResults> ReadRunResults(const std::string& path) {
-  const std::optional<ArtifactFile> file = ArtifactFile::Read(path);
+  const std::optional<ArtifactFile> file = ArtifactFile::Open(path);
   if (!file) return std::nullopt;
   return ReadRunResultsFrom(*file);
 }
 
 std::optional<SourceFreshness> ReadSourceFreshness(const std::string& path) {
-  const std::optional<ArtifactFile> file = ArtifactFile::Read(path);
+  const std::optional<ArtifactFile> file = ArtifactFile::Open(path);
   if (!file) return std::nullopt;
   return ReadSourceFreshnessFrom(*file);
 }

@@ -27,7 +27,7 @@ bool Names(std::string_view unique_id, std::string_view name) {
   return false;
 }
 
-std::string OnlyOneNamed(const std::vector<std::string>& unique_ids, std::string_view name) {
+std::string OnlyOneNamed(const std::vector<Text>& unique_ids, std::string_view name) {
   if (name.empty()) return {};
   const auto named = [name](const std::string& id) { return Names(id, name); };
   if (std::count_if(unique_ids.begin(), unique_ids.end(), named) != 1) return {};
@@ -37,7 +37,7 @@ std::string OnlyOneNamed(const std::vector<std::string>& unique_ids, std::string
 // `attached_node` is null for tests of sources, and absent before v9 and for singular tests.
 std::string Attached(Resource& resource) {
   if (!resource.attached_node.empty()) return std::move(resource.attached_node);
-  const std::vector<std::string>& parents = resource.node.depends_on;
+  const std::vector<Text>& parents = resource.node.depends_on;
   if (parents.size() == 1) return parents.front();
   if (!resource.has_test_metadata) return {};
   // A test of two nodes, such as `relationships`: its arguments tell which it is of.
@@ -74,9 +74,10 @@ Test ToTest(Resource&& resource, bool unit) {
     test.column_name = column->AsString().value_or("");
   }
   if (!resource.severity.empty()) {
-    test.severity = resource.severity;
-    std::transform(test.severity.begin(), test.severity.end(), test.severity.begin(),
+    std::string severity = resource.severity;
+    std::transform(severity.begin(), severity.end(), severity.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    test.severity = severity;
   }
   test.unique_id = std::move(node.unique_id);
   test.depends_on = std::move(node.depends_on);

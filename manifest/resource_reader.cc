@@ -40,8 +40,8 @@ std::optional<Freshness> ReadFreshness(JsonNode& json) {
   return freshness;
 }
 
-std::string Inner(JsonNode& json, std::string_view name) {
-  std::string text;
+Text Inner(JsonNode& json, std::string_view name) {
+  Text text;
   if (!json.IsMap()) return text;
   json.EachField([&](std::string_view key, JsonNode& value) {
     if (key == name) text = value.Text();
@@ -63,14 +63,14 @@ std::vector<Grant> ReadGrants(JsonNode& json) {
 // How one field is read; the same for the fields of a resource and of its `config`.
 using ReadField = void (*)(JsonNode&, Resource*);
 
-template <std::string Node::*kMember>
+template <Text Node::*kMember>
 void NodeText(JsonNode& value, Resource* out) {
-  value.TextTo(&(out->node.*kMember));
+  out->node.*kMember = value.Text();
 }
 
-template <std::string Resource::*kMember>
-void Text(JsonNode& value, Resource* out) {
-  value.TextTo(&(out->*kMember));
+template <Text Resource::*kMember>
+void TextField(JsonNode& value, Resource* out) {
+  out->*kMember = value.Text();
 }
 
 template <std::optional<bool> Resource::*kMember>
@@ -91,26 +91,26 @@ constexpr FieldTable kConfigFields({
     {"tags", Tags},
     {"classifiers", Classifiers},
     {"materialized", NodeText<&Node::materialized>},
-    {"access", Text<&Resource::config_access>},
-    {"group", Text<&Resource::config_group>},
+    {"access", TextField<&Resource::config_access>},
+    {"group", TextField<&Resource::config_group>},
     {"contract",
      [](JsonNode& value, Resource* out) { out->config_contract = Inner(value, "enforced") == "true"; }},
     {"freshness", FreshnessRule<&Resource::config_freshness>},
-    {"loaded_at_field", Text<&Resource::config_loaded_at_field>},
-    {"loaded_at_query", Text<&Resource::config_loaded_at_query>},
+    {"loaded_at_field", TextField<&Resource::config_loaded_at_field>},
+    {"loaded_at_query", TextField<&Resource::config_loaded_at_query>},
     {"grants", [](JsonNode& value, Resource* out) { out->node.grants = ReadGrants(value); }},
     {"databricks_tags", [](JsonNode& value, Resource* out) { out->node.databricks_tags = value.ToValue(); }},
     {"enabled", Flag<&Resource::config_enabled>},
     // of tests
-    {"severity", Text<&Resource::severity>},
-    {"warn_if", Text<&Resource::warn_if>},
-    {"error_if", Text<&Resource::error_if>},
-    {"fail_calc", Text<&Resource::fail_calc>},
-    {"where", Text<&Resource::where>},
+    {"severity", TextField<&Resource::severity>},
+    {"warn_if", TextField<&Resource::warn_if>},
+    {"error_if", TextField<&Resource::error_if>},
+    {"fail_calc", TextField<&Resource::fail_calc>},
+    {"where", TextField<&Resource::where>},
     {"limit",
      [](JsonNode& value, Resource* out) { out->limit = value.Integer(); }},
     {"store_failures", Flag<&Resource::store_failures>},
-    {"store_failures_as", Text<&Resource::store_failures_as>},
+    {"store_failures_as", TextField<&Resource::store_failures_as>},
 });
 
 void ReadConfig(JsonNode& json, Resource* out) {
@@ -138,10 +138,10 @@ bool TellsTestCode(const Resource& resource) {
 }
 
 // Thousands of tests depend on the same few macros.
-SharedText ReadMacroIds(JsonNode& json, ReadContext* context) {
+Text ReadMacroIds(JsonNode& json, ReadContext* context) {
   std::string ids;
-  for (const std::string& id : ReadStrings(json)) ids += id + "\n";
-  return ids.empty() ? nullptr : context->Share(ids);
+  for (const Text& id : ReadStrings(json)) ids += id + "\n";
+  return ids.empty() ? Text() : context->Share(ids);
 }
 
 void ReadDependencies(JsonNode& json, Resource* out) {
@@ -166,7 +166,7 @@ void CompiledCode(JsonNode& value, Resource* out) {
 }
 
 void Description(JsonNode& value, Resource* out) {
-  if (out->context->descriptions) value.TextTo(&out->node.description);
+  if (out->context->descriptions) out->node.description = value.Text();
 }
 
 void RawCode(JsonNode& value, Resource* out) {
@@ -223,37 +223,37 @@ constexpr FieldTable kResourceFields({
     {"raw_sql", RawCode},
     // of tests
     {"test_metadata", ReadTestMetadata},
-    {"column_name", Text<&Resource::column_name>},
-    {"attached_node", Text<&Resource::attached_node>},
-    {"file_key_name", Text<&Resource::file_key_name>},
-    {"tested_node_unique_id", Text<&Resource::tested_node>},
+    {"column_name", TextField<&Resource::column_name>},
+    {"attached_node", TextField<&Resource::attached_node>},
+    {"file_key_name", TextField<&Resource::file_key_name>},
+    {"tested_node_unique_id", TextField<&Resource::tested_node>},
     // of sources and exposures
-    {"source_name", Text<&Resource::source_name>},
-    {"identifier", Text<&Resource::identifier>},
-    {"unrendered_database", Text<&Resource::unrendered_database>},
-    {"unrendered_schema", Text<&Resource::unrendered_schema>},
-    {"loaded_at_field", Text<&Resource::loaded_at_field>},
-    {"loaded_at_query", Text<&Resource::loaded_at_query>},
-    {"loader", Text<&Resource::loader>},
+    {"source_name", TextField<&Resource::source_name>},
+    {"identifier", TextField<&Resource::identifier>},
+    {"unrendered_database", TextField<&Resource::unrendered_database>},
+    {"unrendered_schema", TextField<&Resource::unrendered_schema>},
+    {"loaded_at_field", TextField<&Resource::loaded_at_field>},
+    {"loaded_at_query", TextField<&Resource::loaded_at_query>},
+    {"loader", TextField<&Resource::loader>},
     {"freshness", FreshnessRule<&Resource::freshness>},
-    {"type", Text<&Resource::type>},
-    {"maturity", Text<&Resource::maturity>},
-    {"label", Text<&Resource::label>},
-    {"url", Text<&Resource::url>},
+    {"type", TextField<&Resource::type>},
+    {"maturity", TextField<&Resource::maturity>},
+    {"label", TextField<&Resource::label>},
+    {"url", TextField<&Resource::url>},
     {"owner", [](JsonNode& value, Resource* out) { out->owner = ReadOwner(value); }},
 });
 
 using ReadDisabledField = void (*)(JsonNode&, DisabledResource*);
 
-template <std::string DisabledResource::*kMember>
+template <Text DisabledResource::*kMember>
 void DisabledText(JsonNode& value, DisabledResource* out) {
-  value.TextTo(&(out->*kMember));
+  out->*kMember = value.Text();
 }
 
 constexpr FieldTable kDisabledFields({
     TableField<ReadDisabledField>{"unique_id",
                                   [](JsonNode& value, DisabledResource* out) {
-                                    if (out->unique_id.empty()) value.TextTo(&out->unique_id);
+                                    if (out->unique_id.empty()) out->unique_id = value.Text();
                                   }},
     {"resource_type", DisabledText<&DisabledResource::resource_type>},
     {"name", DisabledText<&DisabledResource::name>},
@@ -274,23 +274,23 @@ ResourceType ResourceTypeOf(std::string_view resource_type) {
   return ResourceType::kOther;
 }
 
-std::vector<std::string> ReadStrings(JsonNode& json) {
-  std::vector<std::string> strings;
+std::vector<Text> ReadStrings(JsonNode& json) {
+  std::vector<Text> strings;
   if (!json.IsList()) {
-    std::string text = json.Text();
+    Text text = json.Text();
     if (!text.empty()) strings.push_back(std::move(text));
     return strings;
   }
   strings.reserve(json.ItemsAtMost());
   json.EachItem([&strings](JsonNode& item) {
     // What is no text says something nevertheless; it must not get lost where it restricts.
-    strings.push_back(item.IsMap() || item.IsList() ? item.ToValue().CanonicalJson() : item.Text());
+    strings.push_back(item.IsMap() || item.IsList() ? Text(item.ToValue().CanonicalJson()) : item.Text());
   });
   return strings;
 }
 
-void AddDistinct(std::vector<std::string>&& more, std::vector<std::string>* strings) {
-  for (std::string& text : more) {
+void AddDistinct(std::vector<Text>&& more, std::vector<Text>* strings) {
+  for (Text& text : more) {
     if (std::find(strings->begin(), strings->end(), text) == strings->end())
       strings->push_back(std::move(text));
   }

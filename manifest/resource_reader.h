@@ -30,7 +30,7 @@ class ColumnReader {
   // What may stand both on a column and in its `config`.
   struct Extras {
     Value meta, mask, databricks_tags;
-    std::vector<std::string> tags, classifiers, policy_tags;
+    std::vector<Text> tags, classifiers, policy_tags;
 
     bool HasNoLabels() const { return tags.empty() && classifiers.empty() && policy_tags.empty(); }
     bool SaysNothing() const;
@@ -52,7 +52,8 @@ class ColumnReader {
   void LearnRest(JsonNode& json, std::size_t last_text);
 
   struct {
-    JsonNode::Rest rest;
+    std::string text;
+    JsonNode::Rest rest;  // of that text
     Value constraints;
     Extras top, config;  // without a tag
     std::size_t hits = 0, misses_in_a_row = 0, learnt = 0;
@@ -75,11 +76,13 @@ struct ReadContext {
   FieldOrder<void (*)(JsonNode&, DisabledResource*)> disabled_order;
   // By the hash of the text; the last one of each hash.
   static constexpr std::size_t kConfigs = 2048;
-  std::vector<SharedText> configs = std::vector<SharedText>(kConfigs);
+  std::vector<Text> configs = std::vector<Text>(kConfigs);
+  TextBlocks blocks;
 
-  SharedText Share(std::string_view config) {
-    SharedText& known = configs[std::hash<std::string_view>()(config) % kConfigs];
-    if (known == nullptr || *known != config) known = std::make_shared<const std::string>(config);
+  // A manifest's thousands of configurations are some hundred.
+  const Text& Share(std::string_view config) {
+    Text& known = configs[std::hash<std::string_view>()(config) % kConfigs];
+    if (known != config) known = blocks.Add(config);
     return known;
   }
 };
@@ -94,25 +97,25 @@ struct Resource {
   // of `config`
   Value config_meta;
   std::optional<bool> config_contract, config_enabled, store_failures;
-  std::string fail_calc, store_failures_as;
-  std::string config_access, config_group;
+  Text fail_calc, store_failures_as;
+  Text config_access, config_group;
   std::optional<Freshness> config_freshness;
-  std::string config_loaded_at_field, config_loaded_at_query;
-  std::string severity, warn_if, error_if, where;
+  Text config_loaded_at_field, config_loaded_at_query;
+  Text severity, warn_if, error_if, where;
   std::optional<std::int64_t> limit;
 
   // of tests
   bool has_test_metadata = false;
-  std::string test_name, test_namespace;
+  Text test_name, test_namespace;
   Value kwargs;
-  SharedText macros;
-  std::string column_name, attached_node, file_key_name, tested_node;
+  Text macros;
+  Text column_name, attached_node, file_key_name, tested_node;
 
   // of sources and exposures
-  std::string unrendered_database, unrendered_schema;
-  std::string source_name, identifier, loader, loaded_at_field, loaded_at_query;
+  Text unrendered_database, unrendered_schema;
+  Text source_name, identifier, loader, loaded_at_field, loaded_at_query;
   std::optional<Freshness> freshness;
-  std::string type, maturity, label, url;
+  Text type, maturity, label, url;
   Owner owner;
 };
 
@@ -126,11 +129,11 @@ ResourceType ResourceTypeOf(std::string_view resource_type);
 Owner ReadOwner(JsonNode& json);
 
 // A string, or a list of strings; null: none.
-std::vector<std::string> ReadStrings(JsonNode& json);
+std::vector<Text> ReadStrings(JsonNode& json);
 // `over` on top of `base`, key by key, as dbt merges meta.
 Value MergeMeta(Value&& base, Value&& over);
 // Appends what is not yet there.
-void AddDistinct(std::vector<std::string>&& more, std::vector<std::string>* strings);
+void AddDistinct(std::vector<Text>&& more, std::vector<Text>* strings);
 
 Test ToTest(Resource&& resource, bool unit);
 Source ToSource(Resource&& resource);

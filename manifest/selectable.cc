@@ -29,7 +29,7 @@ Selectable Common(const Resource& resource, std::string_view resource_type) {
 template <typename Resource>
 void AddFiles(const Resource& resource, Selectable* item) {
   item->patch = WithoutPackage(resource.patch_path);
-  if (resource.config != nullptr) item->config = *resource.config;
+  item->config = resource.config;
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ SelectableGraph::SelectableGraph(const Project& project, With with) {
   std::vector<std::pair<Index, Index>> up, down;
   for (Index child = 0; child < items_.size(); ++child) {
     if (items_[child].depends_on == nullptr) continue;
-    for (const std::string& name : *items_[child].depends_on) {
+    for (const Text& name : *items_[child].depends_on) {
       const std::optional<Index> parent = Find(name);
       if (!parent) continue;
       up.emplace_back(child, *parent);

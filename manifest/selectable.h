@@ -18,9 +18,9 @@ struct Selectable {
   std::string_view path;    // original_file_path
   std::string_view patch;   // patch_path without its package; empty: none
   std::string_view config;  // JSON text; empty: none
-  const std::vector<std::string>* fqn = nullptr;
-  const std::vector<std::string>* tags = nullptr;
-  const std::vector<std::string>* depends_on = nullptr;  // null: nothing
+  const std::vector<Text>* fqn = nullptr;
+  const std::vector<Text>* tags = nullptr;
+  const std::vector<Text>* depends_on = nullptr;  // null: nothing
   const Value* meta = nullptr;
   const Node* node = nullptr;
   const Source* source = nullptr;

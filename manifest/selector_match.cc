@@ -66,7 +66,7 @@ bool MatchesAnyFqn(const Selectable& item, std::string_view written) {
   return MatchesFqn(fqn, written, item.Versioned());
 }
 
-bool AnyMatches(const std::vector<std::string>& texts, std::string_view pattern) {
+bool AnyMatches(const std::vector<Text>& texts, std::string_view pattern) {
   return std::any_of(texts.begin(), texts.end(),
                      [pattern](const std::string& text) { return MatchesGlob(text, pattern); });
 }
@@ -116,7 +116,7 @@ bool IsAscii(std::string_view text) {
 Value ReadConfig(std::string_view config, const std::string& first_key) {
   const bool may_be_escaped = !IsAscii(first_key);
   if (config.empty() || (!may_be_escaped && config.find(first_key) == std::string_view::npos)) return {};
-  const ArtifactFile file = ArtifactFile::FromText("config", config);
+  const ArtifactFile file = ArtifactFile::FromText("config", std::string(config));
   JsonDocument document(file, "");
   std::vector<Value::Member> members;
   document.EachField([&](std::string_view key, JsonNode& value) {

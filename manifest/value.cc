@@ -1,7 +1,6 @@
 #include "manifest/value.h"
 
 #include <algorithm>
-#include <atomic>
 #include <charconv>
 #include <cmath>
 #include <memory>
@@ -11,13 +10,7 @@
 
 namespace weir::manifest {
 
-struct Value::Held {
-  static constexpr std::uint32_t kForever = 0;  // never destroyed, and never counted
-
-  std::atomic<std::uint32_t> owners = 1;
-  Kind kind = Kind::kNull;
-  bool plain = false;
-  Position position;
+struct Value::Content : Held {
   std::variant<std::string, std::vector<Value>, std::vector<Member>> content;
 };
 
@@ -98,100 +91,62 @@ void AppendCanonical(const Value& value, std::string* out) {
 
 bool IsJsonNumber(std::string_view text) { return IsNumber(text, false); }
 
-// A manifest holds tens of thousands of empty maps and lists: all are one.
-Value Value::Empty(Kind kind) {
-  Held* const held = Hold(kind, {});
-  if (kind == Kind::kMap) {
-    held->content = std::vector<Member>();
-  } else {
-    held->content = std::vector<Value>();
-  }
-  held->owners = Held::kForever;
-  return Value(held);
-}
-
-Value::Held* Value::Hold(Kind kind, Position at) {
-  auto held = std::make_unique<Held>();
+template <typename Type>
+Value Value::Hold(Kind kind, Position at, Type content) {
+  auto held = std::make_unique<Content>();
   held->kind = kind;
   held->position = at;
-  return held.release();
+  held->is_nothing = content.empty();
+  held->content = std::move(content);
+  return Value(held.release());
 }
 
-void Value::Keep() const {
-  if (held_ != nullptr && held_->owners.load(std::memory_order_relaxed) != Held::kForever) {
-    held_->owners.fetch_add(1, std::memory_order_relaxed);
-  }
-}
-
-void Value::Release() {
-  if (held_->owners.load(std::memory_order_relaxed) == Held::kForever) return;
-  if (held_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) delete held_;
-}
-
-Value Value::Null(Position at) { return at == Position{} ? Value() : Value(Hold(Kind::kNull, at)); }
-
-Value Value::MakeBool(bool boolean, Position at) {
-  Value value(Hold(Kind::kBool, at));
-  value.held_->content = std::string(boolean ? "true" : "false");
+// A manifest holds tens of thousands of empty maps and lists, and of booleans: all are one.
+template <typename Type>
+Value Value::Forever(Kind kind, Type content) {
+  Value value = Hold(kind, {}, std::move(content));
+  value.held_->owners = Held::kForever;
   return value;
 }
+
+template <typename Type>
+const Type& Value::ContentAs() const {
+  static const Type kEmpty;
+  const Type* const content = held_ == nullptr ? nullptr : std::get_if<Type>(&static_cast<const Content*>(held_)->content);
+  return content == nullptr ? kEmpty : *content;
+}
+
+void Value::Destroy() { delete static_cast<Content*>(held_); }
+
+Value Value::Null(Position at) { return at == Position{} ? Value() : Hold(Kind::kNull, at, std::string()); }
 
 Value Value::Bool(bool boolean, Position at) {
-  static const Value kBooleans[] = {MakeBool(false, {}), MakeBool(true, {})};
-  if (at == Position{}) return kBooleans[boolean ? 1 : 0];
-  return MakeBool(boolean, at);
+  static const Value kFalse = Forever(Kind::kBool, std::string("false")), kTrue = Forever(Kind::kBool, std::string("true"));
+  if (at == Position{}) return boolean ? kTrue : kFalse;
+  return Hold(Kind::kBool, at, std::string(boolean ? "true" : "false"));
 }
 
-Value Value::Number(std::string text, Position at) {
-  Value value(Hold(Kind::kNumber, at));
-  value.held_->content = std::move(text);
-  return value;
-}
+Value Value::Number(std::string text, Position at) { return Hold(Kind::kNumber, at, std::move(text)); }
 
 Value Value::String(std::string text, Position at, bool plain) {
-  Value value(Hold(Kind::kString, at));
+  Value value = Hold(Kind::kString, at, std::move(text));
   value.held_->plain = plain;
-  value.held_->content = std::move(text);
   return value;
 }
 
 Value Value::List(std::vector<Value> items, Position at) {
-  static const Value kEmpty = Empty(Kind::kList);
-  if (items.empty() && at == Position{}) return kEmpty;
-  Value value(Hold(Kind::kList, at));
-  value.held_->content = std::move(items);
-  return value;
+  static const Value kEmpty = Forever(Kind::kList, std::vector<Value>());
+  return items.empty() && at == Position{} ? kEmpty : Hold(Kind::kList, at, std::move(items));
 }
 
 Value Value::Map(std::vector<Member> members, Position at) {
-  static const Value kEmpty = Empty(Kind::kMap);
-  if (members.empty() && at == Position{}) return kEmpty;
-  Value value(Hold(Kind::kMap, at));
-  value.held_->content = std::move(members);
-  return value;
+  static const Value kEmpty = Forever(Kind::kMap, std::vector<Member>());
+  return members.empty() && at == Position{} ? kEmpty : Hold(Kind::kMap, at, std::move(members));
 }
 
-Value::Kind Value::kind() const { return held_ == nullptr ? Kind::kNull : held_->kind; }
-Position Value::position() const { return held_ == nullptr ? Position() : held_->position; }
-bool Value::plain() const { return held_ != nullptr && held_->plain; }
-
-const std::string& Value::text() const {
-  static const std::string kEmpty;
-  const std::string* text = held_ == nullptr ? nullptr : std::get_if<std::string>(&held_->content);
-  return text == nullptr ? kEmpty : *text;
-}
-
-const std::vector<Value>& Value::items() const {
-  static const std::vector<Value> kEmpty;
-  const std::vector<Value>* items = held_ == nullptr ? nullptr : std::get_if<std::vector<Value>>(&held_->content);
-  return items == nullptr ? kEmpty : *items;
-}
-
-const std::vector<Value::Member>& Value::members() const {
-  static const std::vector<Member> kEmpty;
-  const std::vector<Member>* members = held_ == nullptr ? nullptr : std::get_if<std::vector<Member>>(&held_->content);
-  return members == nullptr ? kEmpty : *members;
-}
+const std::string& Value::text() const { return ContentAs<std::string>(); }
+const std::vector<Value>& Value::items() const { return ContentAs<std::vector<Value>>(); }
+const std::vector<Value::Member>& Value::members() const { return ContentAs<std::vector<Member>>(); }
 
 const Value* Value::Find(std::string_view key) const {
   for (const Member& member : members()) {

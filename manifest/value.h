@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,10 +44,11 @@ class Value {
   static Value List(std::vector<Value> items, Position at = {});
   static Value Map(std::vector<Member> members, Position at = {});  // keys distinct; in written order
 
-  Kind kind() const;
-  bool IsNull() const { return held_ == nullptr || kind() == Kind::kNull; }
-  Position position() const;
-  bool plain() const;
+  Kind kind() const { return held_ == nullptr ? Kind::kNull : held_->kind; }
+  bool IsNull() const { return kind() == Kind::kNull; }
+  bool IsNothing() const { return held_ == nullptr || held_->is_nothing; }  // null, or an empty text, list or map
+  Position position() const { return held_ == nullptr ? Position() : held_->position; }
+  bool plain() const { return held_ != nullptr && held_->plain; }
 
   // Both are copies of one value, or null. Different values may be equal all the same.
   bool IsSameAs(const Value& other) const { return held_ == other.held_; }
@@ -68,13 +70,33 @@ class Value {
   std::string CanonicalJson() const;
 
  private:
-  struct Held;
+  // What the content stands behind.
+  struct Held {
+    static constexpr std::uint32_t kForever = 0;  // never destroyed, and never counted
+
+    std::atomic<std::uint32_t> owners = 1;
+    Kind kind = Kind::kNull;
+    bool plain = false;
+    bool is_nothing = true;
+    Position position;
+
+    bool IsForever() const { return owners.load(std::memory_order_relaxed) == kForever; }
+  };
+  struct Content;
   explicit Value(Held* held) : held_(held) {}
-  static Held* Hold(Kind kind, Position at);
-  static Value Empty(Kind kind);
-  static Value MakeBool(bool value, Position at);
-  void Keep() const;
-  void Release();
+  template <typename Type>
+  static Value Hold(Kind kind, Position at, Type content);
+  template <typename Type>
+  const Type& ContentAs() const;
+  template <typename Type>
+  static Value Forever(Kind kind, Type content);
+  void Keep() const {
+    if (held_ != nullptr && !held_->IsForever()) held_->owners.fetch_add(1, std::memory_order_relaxed);
+  }
+  void Release() {
+    if (!held_->IsForever() && held_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) Destroy();
+  }
+  void Destroy();
 
   Held* held_ = nullptr;
 };

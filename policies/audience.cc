@@ -60,7 +60,7 @@ void AddAbove(const manifest::Project& project, const Node& node, std::set<const
     const Node* const one = border.back();
     border.pop_back();
     if (one == nullptr || !out->insert(one).second) continue;
-    for (const std::string& parent : one->depends_on) border.push_back(project.FindNode(parent));
+    for (const manifest::Text& parent : one->depends_on) border.push_back(project.FindNode(parent));
   }
 }
 

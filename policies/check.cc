@@ -112,7 +112,7 @@ class Side {
       AddColumn(sync, decision, column, base);
       Finding finding = base;
       finding.rule = "sync-refused";
-      finding.column = (decision.model == nullptr ? column.model : decision.model->name) + "." + column.column;
+      finding.column = (decision.model == nullptr ? column.model : decision.model->name.str()) + "." + column.column;
       finding.message = column.CannotRun();
       if (!finding.message.empty()) Add(std::move(finding));
     }
@@ -163,7 +163,7 @@ class Side {
 
   void AddColumn(const SyncSpec& sync, const SyncDecision& decision, const ColumnDecision& column,
                  const Finding& base) {
-    const std::string model = decision.model == nullptr ? column.model : decision.model->name;
+    const std::string model = decision.model == nullptr ? column.model : decision.model->name.str();
     Finding finding = base;
     finding.column = model + "." + column.column;
     finding.SetPlace(positions_.OfColumn(column.model, column.column, positions_.Of(sync)));

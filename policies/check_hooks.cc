@@ -18,7 +18,7 @@ using manifest::Project;
 // The keys of which the head has something else. What is gone does nothing any more, save where it took something away.
 std::set<std::string> OtherKeys(const Node* before, const Node& after) {
   if (before != nullptr && before->materialized == after.materialized &&
-      (before->config == after.config || (before->config != nullptr && after.config != nullptr && *before->config == *after.config))) {
+      before->config == after.config) {
     return {};
   }
   const std::map<std::string, std::string> now = manifest::BesideSql(after);

@@ -265,7 +265,7 @@ class Finder {
     const auto [known, first] = below_.try_emplace(&model, false);
     if (!first) return known->second;
     bool below = touched.contains(model.unique_id);
-    for (const std::string& parent : model.depends_on) {
+    for (const manifest::Text& parent : model.depends_on) {
       if (below) break;
       const Node* const node = project_.FindNode(parent);
       below = node != nullptr ? IsBelow(*node, touched) : touched.contains(parent);

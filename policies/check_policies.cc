@@ -97,7 +97,7 @@ std::vector<Finding> ComparePolicies(const CheckSide& head, const Policy& propos
       const ColumnDecision &old = before.columns[i], &now = after.columns[i];
       if (old.use != now.use || (now.use != Use::kSend && now.use != Use::kMatch)) break;
       if (IsAsStrict(old.transform, now.transform)) continue;
-      const std::string model = after.model == nullptr ? now.model : after.model->name;
+      const std::string model = after.model == nullptr ? now.model : after.model->name.str();
       add(model + "." + now.column, now.field,
           "under the pull request's policy column `" + now.column + "` would leave as `" + now.transform.ToText() +
               "`; it is `" + (old.denied() ? std::string("denied") : old.transform.ToText()) + "` under the base's",

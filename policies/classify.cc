@@ -30,8 +30,8 @@ bool AddressMatches(const std::string& address, bool permissive, const manifest:
 }
 
 // By what anybody may say of a column or of its model: meta, tags and classifiers.
-std::optional<ClassEvidence> MarkedAs(const ClassDefinition& defined, const std::vector<std::string>& tags,
-                                      const std::vector<std::string>& classifiers,
+std::optional<ClassEvidence> MarkedAs(const ClassDefinition& defined, const std::vector<manifest::Text>& tags,
+                                      const std::vector<manifest::Text>& classifiers,
                                       const std::vector<const manifest::Column*>& documented) {
   std::optional<Marked> marked = FindMarker(defined.markers, tags, classifiers, documented);
   for (const Markers& preset : defined.presets) {
@@ -78,7 +78,7 @@ std::optional<ClassEvidence> EvidenceFor(const ClassDefinition& defined, const m
 
 bool MayName(std::string_view written, const manifest::Node& model) {
   if (written == model.name || written == model.unique_id) return true;
-  const std::string versioned = model.version.empty() ? model.name : model.name + ".v" + model.version;
+  const std::string versioned = model.version.empty() ? model.name.str() : model.name + ".v" + model.version;
   return written == versioned || written == model.package + "." + model.name ||
          written == model.package + "." + versioned;
 }

@@ -31,7 +31,7 @@ std::vector<SyncDecision::SubjectKey> SubjectsOf(const Policy& policy, const man
       // FindModel walks the project: ask it of names that may mean the model alone.
       if (!MayName(name, model) || project.FindModel(name) != &model) continue;
       const manifest::Column* documented = model.FindColumn(column);
-      out.push_back({subject.name, documented == nullptr ? column : documented->name});
+      out.push_back({subject.name, documented == nullptr ? column : documented->name.str()});
     }
   }
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
@@ -123,7 +123,7 @@ class Decider {
     const auto same = [&](const std::string& other) {
       return !other.empty() && manifest::SameRelation(other, relation, project_.metadata.adapter_type);
     };
-    const auto alias = [](const Node& node) -> const std::string& { return node.alias.empty() ? node.name : node.alias; };
+    const auto alias = [](const Node& node) -> const manifest::Text& { return node.alias.empty() ? node.name : node.alias; };
     std::vector<std::string> names;
     for (const Node& node : project_.nodes) {
       if (&node == out_.model || !manifest::EqualIgnoringCase(alias(node), alias(*out_.model))) continue;
@@ -215,7 +215,7 @@ class Decider {
       const Node* node = project_.FindNode(border.back());
       border.pop_back();
       if (node == nullptr) continue;
-      for (const std::string& parent : node->depends_on) {
+      for (const manifest::Text& parent : node->depends_on) {
         if (seen.insert(parent).second) border.push_back(parent);
       }
     }

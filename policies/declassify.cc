@@ -23,15 +23,15 @@ std::vector<std::pair<std::string, std::string>> TablesOf(const Project& project
   while (!border.empty()) {
     const Node* const at = border.back();
     border.pop_back();
-    for (const std::string& id : at->depends_on) {
+    for (const manifest::Text& id : at->depends_on) {
       if (!seen.insert(id).second) continue;
       const Node* const parent = project.FindNode(id);
       const manifest::Source* const source = parent == nullptr ? project.FindSource(id) : nullptr;
       if (parent != nullptr && parent->relation_name.empty()) {
         border.push_back(parent);
-      } else if (const std::string& name = parent != nullptr ? parent->relation_name
-                                           : source != nullptr ? source->relation_name
-                                                               : id;
+      } else if (const std::string name = parent != nullptr ? parent->relation_name.str()
+                                           : source != nullptr ? source->relation_name.str()
+                                                               : id.str();
                  !name.empty()) {
         out.emplace_back(name, id);
       }

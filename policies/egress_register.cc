@@ -14,7 +14,7 @@ using manifest::Project;
 
 std::string OwnerText(const manifest::Owner& owner) {
   std::string out = owner.name;
-  for (const std::string& email : owner.emails) out += (out.empty() ? "" : ", ") + email;
+  for (const manifest::Text& email : owner.emails) out += (out.empty() ? "" : ", ") + email;
   return out;
 }
 
@@ -33,7 +33,7 @@ std::string TypeOf(const Node& model, const std::string& column) {
 
 RegisterField FieldOf(const ColumnDecision& decision, const Node* model) {
   RegisterField out;
-  out.column = (model == nullptr ? decision.model : model->name) + "." + decision.column;
+  out.column = (model == nullptr ? decision.model : model->name.str()) + "." + decision.column;
   out.field = decision.field;
   out.use = decision.use;
   if (model != nullptr) out.data_type = TypeOf(*model, decision.column);
@@ -58,7 +58,7 @@ RegisterEntry EntryOf(const Policy& policy, const Project& project, const SyncSp
     out.description = exposure->description;
     out.owner = OwnerText(exposure->owner);
   }
-  out.models = {decision.model == nullptr ? sync.model_id : decision.model->name};
+  out.models = {decision.model == nullptr ? sync.model_id : decision.model->name.str()};
   out.destination_name = sync.destination;
   out.destination = decision.destination;
   SetPurpose(policy, sync.purpose, &out);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "manifest/timestamp.h"
 #include "policies/gate_codes.h"
@@ -20,8 +21,8 @@ using manifest::Value;
 // Appends what one requirement has to say of one thing.
 class Reasons {
  public:
-  Reasons(const Requirement& requirement, const std::string& subject, std::vector<GateReason>* out)
-      : requirement_(requirement), subject_(subject), out_(out) {}
+  Reasons(const Requirement& requirement, std::string subject, std::vector<GateReason>* out)
+      : requirement_(requirement), subject_(std::move(subject)), out_(out) {}
   void Add(std::string_view code, std::string text, bool holds = true) {
     GateReason reason;
     reason.code = code;
@@ -34,19 +35,19 @@ class Reasons {
 
  private:
   const Requirement& requirement_;
-  const std::string& subject_;
+  std::string subject_;
   std::vector<GateReason>* out_;
 };
 
 // `a@b.c`, a list of them, or a map with `email`: what projects write under `meta.owner`.
-void AddEmails(const Value* owner, std::vector<std::string>* out) {
+void AddEmails(const Value* owner, std::vector<manifest::Text>* out) {
   if (owner == nullptr) return;
   if (owner->kind() == Value::Kind::kMap) return AddEmails(owner->Find("email"), out);
   for (const Value& item : owner->items()) out->push_back(item.text());
   if (owner->kind() == Value::Kind::kString) out->push_back(owner->text());
 }
 
-bool AnyMatches(const std::vector<std::string>& emails, const std::string& pattern) {
+bool AnyMatches(const std::vector<manifest::Text>& emails, const std::string& pattern) {
   return std::any_of(emails.begin(), emails.end(),
                      [&](const std::string& email) { return PatternFound(pattern, email); });
 }
@@ -128,7 +129,7 @@ void CheckModelFacts(const Requirement& requirement, const Project& project, con
 void CheckModelOwner(const Requirement& requirement, const Project& project, const Node& model,
                      std::vector<GateReason>* out) {
   if (requirement.owner_email_pattern.empty()) return;
-  std::vector<std::string> emails;
+  std::vector<manifest::Text> emails;
   for (const manifest::Group& group : project.groups) {
     if (group.name == model.group && group.package == model.package) {
       emails.insert(emails.end(), group.owner.emails.begin(), group.owner.emails.end());
@@ -157,7 +158,7 @@ void CheckExposureFacts(const Requirement& requirement, const Exposure& exposure
 
 void CheckSourceFacts(const Requirement& requirement, const Source& source, std::vector<GateReason>* out) {
   if (requirement.owner_email_pattern.empty()) return;
-  std::vector<std::string> emails;
+  std::vector<manifest::Text> emails;
   AddEmails(source.meta.Find("owner"), &emails);
   if (AnyMatches(emails, requirement.owner_email_pattern)) return;
   Reasons(requirement, source.unique_id, out)

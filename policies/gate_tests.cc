@@ -33,9 +33,9 @@ bool LooksAtEveryRow(const Test& test) {
 // not say is taken for dbt's.
 bool IsAsNamed(const Test& test) {
   static constexpr auto kOfDbt = std::to_array<std::string_view>({"unique", "not_null", "accepted_values", "relationships"});
-  if (test.macros == nullptr || std::find(kOfDbt.begin(), kOfDbt.end(), test.name) == kOfDbt.end()) return true;
+  if (test.macros.empty() || std::find(kOfDbt.begin(), kOfDbt.end(), test.name) == kOfDbt.end()) return true;
   // dbt lists its own, by which it parsed the test, beside that of the project, by which it ran it.
-  const std::string listed = "\n" + *test.macros, name = ".test_" + test.name + "\n", of_dbt = "\nmacro.dbt" + name;
+  const std::string listed = "\n" + test.macros, name = ".test_" + test.name + "\n", of_dbt = "\nmacro.dbt" + name;
   const std::size_t first = listed.find(name);
   return listed.find(of_dbt) != listed.npos && first == listed.rfind(name);
 }
@@ -152,7 +152,7 @@ class TestChecker {
   static std::string NameOf(const Test& test) {
     // unique_ids of generic tests end in a hash, and singular tests have a name of their own.
     if (!test.generic) return test.name;
-    return test.column_name.empty() ? test.name : test.name + "(" + test.column_name + ")";
+    return test.column_name.empty() ? test.name.str() : test.name + "(" + test.column_name + ")";
   }
 
   bool IsOfKey(const TestEvidence& one) const {

@@ -21,7 +21,7 @@ ColumnLineage Untraced(const Node& node) {
   ColumnLineage out;
   out.remark = "it was not traced";
   out.unbounded = node.depends_on.empty();
-  for (const std::string& parent : node.depends_on) out.from.push_back({parent, "*"});
+  for (const manifest::Text& parent : node.depends_on) out.from.push_back({parent, "*"});
   return out;
 }
 
@@ -126,7 +126,7 @@ bool Inheritance::TellsNothing(const Node* node, const Source* source) const {
 void Inheritance::Collect(const ColumnSource& from, LineageProof proof, const std::string& doubt, Classes* out) {
   const Node* const node = project_.FindNode(from.node);
   const Source* const source = node == nullptr ? project_.FindSource(from.node) : nullptr;
-  const std::string name = node != nullptr ? node->name : source != nullptr ? source->name : from.node;
+  const std::string name = node != nullptr ? node->name.str() : source != nullptr ? source->name.str() : from.node;
   if (node == nullptr && source == nullptr) {
     TakeAny("`" + name + "` is not in the manifest", out);
     return;

@@ -36,7 +36,7 @@ MadeOf TraceColumn(const Project& project, const Node& node, const std::string& 
 std::string ShownSource(const Project& project, const ColumnSource& source) {
   const Node* const node = project.FindNode(source.node);
   const manifest::Source* const table = node == nullptr ? project.FindSource(source.node) : nullptr;
-  const std::string& name = node != nullptr ? node->name : table != nullptr ? table->name : source.node;
+  const std::string name = node != nullptr ? node->name.str() : table != nullptr ? table->name.str() : source.node;
   return source.column == "*" ? "every column of `" + name + "`" : "`" + name + "." + source.column + "`";
 }
 

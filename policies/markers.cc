@@ -60,10 +60,10 @@ const Value* FindMeta(const Value& meta, std::string_view key) {
 }
 
 // As the policy writes it; what a `*` stands for as it is found, the least of several, for their order means nothing.
-std::optional<std::string> MatchingTag(const Markers& markers, const std::vector<std::string>& tags) {
+std::optional<std::string> MatchingTag(const Markers& markers, const std::vector<manifest::Text>& tags) {
   for (const std::string& wanted : markers.tags) {
     std::optional<std::string> least;
-    for (const std::string& tag : tags) {
+    for (const manifest::Text& tag : tags) {
       if (Matches(wanted, tag) && (!least || tag < *least)) least = tag;
     }
     if (least) return wanted.ends_with('*') ? least : wanted;
@@ -76,9 +76,9 @@ bool Labels(const std::vector<std::string>& wanted, const std::string& label) {
                      [&](const std::string& one) { return Covers(Lower(one), Lower(label)); });
 }
 
-std::optional<std::string> MatchingClassifier(const Markers& markers, const std::vector<std::string>& labels) {
+std::optional<std::string> MatchingClassifier(const Markers& markers, const std::vector<manifest::Text>& labels) {
   std::optional<std::string> least;
-  for (const std::string& label : labels) {
+  for (const manifest::Text& label : labels) {
     if (!Labels(markers.classifiers, label) || Labels(markers.not_classifiers, label)) continue;
     if (!least || label < *least) least = label;
   }
@@ -100,8 +100,8 @@ std::optional<Marked> OfColumn(const Markers& markers, const manifest::Column& c
   return std::nullopt;
 }
 
-std::optional<Marked> OfModel(const Markers& markers, const std::vector<std::string>& tags,
-                              const std::vector<std::string>& classifiers) {
+std::optional<Marked> OfModel(const Markers& markers, const std::vector<manifest::Text>& tags,
+                              const std::vector<manifest::Text>& classifiers) {
   if (const auto tag = markers.tags_of_model ? MatchingTag(markers, tags) : std::nullopt) {
     return Marked{false, "by tag `" + *tag + "` of its model"};
   }
@@ -117,8 +117,8 @@ bool SameIgnoringCase(std::string_view a, std::string_view b) {
   return a.size() == b.size() && Lower(a) == Lower(b);
 }
 
-std::optional<Marked> FindMarker(const Markers& markers, const std::vector<std::string>& tags,
-                                 const std::vector<std::string>& classifiers,
+std::optional<Marked> FindMarker(const Markers& markers, const std::vector<manifest::Text>& tags,
+                                 const std::vector<manifest::Text>& classifiers,
                                  const std::vector<const manifest::Column*>& documented) {
   std::optional<Marked> found;
   for (const manifest::Column* column : documented) {

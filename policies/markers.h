@@ -28,8 +28,8 @@ struct Marked {
 
 // The first marker that is found on a column (any of `documented`: those that the name may mean) or its model or source,
 // which has `tags` and `classifiers`.
-std::optional<Marked> FindMarker(const Markers& markers, const std::vector<std::string>& tags,
-                                 const std::vector<std::string>& classifiers,
+std::optional<Marked> FindMarker(const Markers& markers, const std::vector<manifest::Text>& tags,
+                                 const std::vector<manifest::Text>& classifiers,
                                  const std::vector<const manifest::Column*>& documented);
 
 bool SameIgnoringCase(std::string_view a, std::string_view b);  // ASCII

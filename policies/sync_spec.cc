@@ -73,7 +73,7 @@ class SyncReader {
   std::vector<std::string> ModelsAbove() const {
     std::vector<std::string> out;
     if (exposure_ == nullptr) return out;
-    for (const std::string& id : exposure_->depends_on) {
+    for (const manifest::Text& id : exposure_->depends_on) {
       if (project_.FindNode(id) != nullptr) out.push_back(id);
     }
     return out;

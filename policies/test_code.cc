@@ -27,7 +27,7 @@ std::vector<std::string> Lines(std::string_view text) {
   return out;
 }
 
-std::string IdsOf(const Test& test) { return test.macros == nullptr ? std::string() : *test.macros; }
+std::string IdsOf(const Test& test) { return test.macros; }
 
 // What dbt runs a test by; a project may bring its own.
 std::string RunsTests(const Project& project) {
@@ -75,7 +75,7 @@ TestCode::TestCode(const Project& base, const Project& head)
 
 bool TestCode::IsBuiltIn(const Project& project, std::string_view macro) const {
   const Macro* const found = project.FindMacro(macro);
-  const std::string& package = found != nullptr ? found->package : std::string();
+  const std::string& package = found != nullptr ? found->package.str() : std::string();
   const std::string& adapter = project.metadata.adapter_type;
   return package == "dbt" || package == "dbt_" + adapter || (adapter == "redshift" && package == "dbt_postgres") ||
          (adapter == "databricks" && package == "dbt_spark");
@@ -128,10 +128,10 @@ std::string TestCode::Compiled(const Test& test, const Test& other) const {
   std::vector<std::pair<std::string, std::string>> tables;
   for (const Project* project : {&base_, &head_}) {
     for (const Test* one : {&test, &other}) {
-      for (const std::string& id : one->depends_on) {
+      for (const manifest::Text& id : one->depends_on) {
         const Node* const node = project->FindNode(id);
         const manifest::Source* const source = node == nullptr ? project->FindSource(id) : nullptr;
-        const std::string& name = node != nullptr ? node->relation_name : source != nullptr ? source->relation_name : id;
+        const std::string name = node != nullptr ? node->relation_name.str() : source != nullptr ? source->relation_name.str() : id.str();
         if (!name.empty()) tables.emplace_back(name, id);
       }
     }

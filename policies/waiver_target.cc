@@ -61,7 +61,7 @@ std::string Unbound(const Waiver& waiver, const Exposure& exposure, const Projec
       const manifest::Node* const model = project.FindModel(name);
       if (model != nullptr) bound.insert(model->unique_id);
     }
-    for (const std::string& id : exposure.depends_on) {
+    for (const manifest::Text& id : exposure.depends_on) {
       if (bound.contains(id)) continue;
       return "`" + waiver.target + "` depends on `" + id + "`, which is not among its `models`";
     }

@@ -40,7 +40,7 @@ Resource FindWritten(const Project& project, const std::string& unique_id) {
     return {test->unit ? "unit_test" : "test", test->original_file_path, {}};
   }
   const manifest::Exposure* const exposure = project.FindExposure(unique_id);
-  return {"exposure", exposure == nullptr ? std::string() : exposure->original_file_path, {}};
+  return {"exposure", exposure == nullptr ? std::string() : exposure->original_file_path.str(), {}};
 }
 
 Resource Find(const Inspection& inspection, const std::string& unique_id) {

@@ -229,7 +229,7 @@ int PlanStatus(const SyncPlan& plan) {
 void PrintPlan(const SyncPlan& plan, const Forecast& forecast, const Workspace& workspace, Terminal& terminal) {
   const policies::SyncSpec& sync = *plan.spec;
   terminal.Line(Spans{{SyncTitle(sync), Style::kBold}});
-  const std::string model = plan.decision.model == nullptr ? sync.model_id : plan.decision.model->name;
+  const std::string model = plan.decision.model == nullptr ? sync.model_id : plan.decision.model->name.str();
   terminal.Line("  reads     " + model + (plan.relation.empty() ? "" : " at " + plan.relation));
   const auto destination = workspace.config.destinations.find(sync.destination);
   if (destination != workspace.config.destinations.end()) {

@@ -159,7 +159,7 @@ std::vector<StartingColumn> ColumnsOf(const manifest::Project& project, const ma
   }
   for (const policies::ColumnSchema& column : real) {
     const manifest::Column* const documented = model.FindColumn(column.name);
-    add(documented == nullptr ? column.name : documented->name, column.declared, documented != nullptr);
+    add(documented == nullptr ? column.name : documented->name.str(), column.declared, documented != nullptr);
   }
   return columns;
 }

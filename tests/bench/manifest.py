@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -70,6 +71,9 @@ def main():
     program, path, rounds = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
     size = path.stat().st_size
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as folder:
+        # As dbt leaves it: the kernel copies faster out of a cache that was written in one go (2.4 ms for 20 MB) than out of one
+        # that was filled page by page, at some earlier time, from the disk (3 to 4.4 ms).
+        path = pathlib.Path(shutil.copyfile(path, pathlib.Path(folder) / path.name))
         manifest = json.loads(path.read_bytes())
         large = []
         for name, maps in (("all of it", MAPS), ("its nodes", ("nodes",))):

@@ -13,7 +13,8 @@ namespace weir::manifest {
 template <typename Read>
 int Fuzz(const std::uint8_t* data, std::size_t size, Read read) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const ArtifactFile file = ArtifactFile::FromText("artifact.json", text);
+  ArtifactFile file = ArtifactFile::FromText("artifact.json", std::string(text));
+  file.set_window_bytes(256);
   try {
     read(file);
   } catch (const ArtifactError& error) {

@@ -9,7 +9,7 @@ namespace weir::manifest {
 // Any bytes as a manifest: an ArtifactError, or a project that can be asked.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   return Fuzz(data, size, [](const ArtifactFile& file) {
-    const Project project = ReadProjectFrom(file, {.digest = false, .raw_code = true, .test_code = true, .ahead_bytes = 256});
+    const Project project = ReadProjectFrom(file, {.digest = false, .raw_code = true, .test_code = true});
     for (const Node& node : project.nodes) {
       (void)project.SourcesAbove(node.unique_id);
       (void)project.TestsOf(node.unique_id);

@@ -17,7 +17,7 @@ TEST(StartingPresets, NamesTheConventionsThatTheProjectFollows) {
   dim.unique_id = "model.shop.dim";
   dim.name = "dim";
   dim.type = manifest::ResourceType::kModel;
-  const auto column = [&dim](const char* name, const char* meta, std::vector<std::string> tags) {
+  const auto column = [&dim](const char* name, const char* meta, std::vector<manifest::Text> tags) {
     manifest::Column& out = dim.columns.emplace_back();
     out.name = name;
     out.tags = std::move(tags);

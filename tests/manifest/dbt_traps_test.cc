@@ -12,9 +12,9 @@ namespace {
 
 Project Read(const std::string& text) { return ReadProjectFrom(AsFile(text)); }
 
-std::string Joined(const std::vector<std::string>& texts) {
+std::string Joined(const std::vector<Text>& texts) {
   std::string out;
-  for (const std::string& text : texts) out += (out.empty() ? "" : " ") + text;
+  for (const Text& text : texts) out += (out.empty() ? "" : " ") + text;
   return out;
 }
 
@@ -33,7 +33,7 @@ TEST(DbtTraps, MetaStandsInThreePlaces) {
   EXPECT_EQ(project.tests.at(0).meta.CanonicalJson(), merged);
   EXPECT_EQ(project.exposures.at(0).meta.CanonicalJson(), merged);
   for (const auto* tags : {&project.nodes[0].tags, &project.sources[0].tags, &project.tests[0].tags, &project.exposures[0].tags}) {
-    std::vector<std::string> sorted = *tags;
+    std::vector<Text> sorted = *tags;
     std::sort(sorted.begin(), sorted.end());
     EXPECT_EQ(Joined(sorted), "x y");
   }

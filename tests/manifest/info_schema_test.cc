@@ -147,14 +147,14 @@ TEST_F(InfoSchemaTest, AddsClassifiersAndNeverTakesOneAway) {
   JoinInfoSchema(*read, &project);
   const std::vector<Column>& columns = project.nodes.at(0).columns;
   ASSERT_EQ(columns.size(), 3u);
-  EXPECT_EQ(columns[0].classifiers, (std::vector<std::string>{"own", "pii", "pii.email"}));
+  EXPECT_EQ(columns[0].classifiers, (std::vector<Text>{"own", "pii", "pii.email"}));
   EXPECT_EQ(columns[0].catalog_type, "TEXT");
-  EXPECT_EQ(columns[1].classifiers, std::vector<std::string>());
+  EXPECT_EQ(columns[1].classifiers, std::vector<Text>());
   EXPECT_EQ(columns[1].catalog_type, "varchar");
   // Nobody documented it, and dbt's propagation has marked it.
   EXPECT_EQ(columns[2].name, "phone");
-  EXPECT_EQ(columns[2].classifiers, std::vector<std::string>{"pii.phone"});
-  EXPECT_EQ(project.sources.at(0).columns.at(0).classifiers, std::vector<std::string>{"pii.email"});
+  EXPECT_EQ(columns[2].classifiers, std::vector<Text>{"pii.phone"});
+  EXPECT_EQ(project.sources.at(0).columns.at(0).classifiers, std::vector<Text>{"pii.email"});
 }
 
 TEST_F(InfoSchemaTest, ComesFirstInLineage) {

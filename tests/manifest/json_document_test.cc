@@ -101,9 +101,9 @@ std::string AnyText(std::mt19937* random, int depth) {
 }
 
 // All that a reader may ask, or the code of the error: fields of fields, lists of lists, and every third value not at all.
-std::string Walk(const std::string& text, std::size_t ahead_bytes) {
-  const ArtifactFile file = AsFile(text, "a.json");
-  JsonDocument document(file, "mend it", ahead_bytes);
+std::string Walk(const std::string& text, std::size_t window_bytes) {
+  const ArtifactFile file = AsFile(text, "a.json", window_bytes);
+  JsonDocument document(file, "mend it");
   std::string out;
   std::size_t count = 0;
   const auto take = [&](JsonNode& value) {
@@ -162,8 +162,8 @@ TEST(JsonDocument, DamageFarBehindIsFound) {
       {"\"x\": 1}\n\n", ""}};
   for (const Row& row : table) {
     for (const std::size_t ahead : {64u, 500u, 100'000u}) {
-      const ArtifactFile file = AsFile("{" + rows + row.text, "a.json");
-      JsonDocument document(file, "mend it", ahead);
+      const ArtifactFile file = AsFile("{" + rows + row.text, "a.json", ahead);
+      JsonDocument document(file, "mend it");
       std::string found;
       try {
         document.EachField([](std::string_view, JsonNode&) {});
@@ -198,9 +198,9 @@ TEST(FieldOrder, OnlyGuesses) {
   for (int round = 0; round < 3; ++round) {
     for (const Row& row : table) text += row.text + ",";
   }
-  const ArtifactFile file = AsFile(text + "null]}", "a.json");
   for (const std::size_t ahead : {64u, 100'000u}) {
-    JsonDocument document(file, "mend it", ahead);
+    const ArtifactFile file = AsFile(text + "null]}", "a.json", ahead);
+    JsonDocument document(file, "mend it");
     FieldOrder<ReadLetter> order;
     std::size_t at = 0;
     document.EachField([&](std::string_view, JsonNode& all) {

@@ -20,10 +20,10 @@ TEST(ReadMacros, WhatTestsRunIsReadOnDemand) {
                      "macro.shop.a": {"macro_sql": "{% macro m() %} 1  {% endmacro %}", "depends_on": null}})"));
   const Project with = ReadProjectFrom(file, {.digest = false, .test_code = true});
   ASSERT_EQ(with.tests.size(), 3u);
-  ASSERT_NE(with.tests[0].macros, nullptr);
-  EXPECT_EQ(*with.tests[0].macros, "macro.dbt.test_unique\nmacro.shop.m\n");
+  ASSERT_FALSE(with.tests[0].macros.empty());
+  EXPECT_EQ(with.tests[0].macros, "macro.dbt.test_unique\nmacro.shop.m\n");
   EXPECT_EQ(with.tests[0].macros, with.tests[1].macros);  // one text
-  EXPECT_EQ(with.tests[2].macros, nullptr);
+  EXPECT_EQ(with.tests[2].macros, "");
   EXPECT_EQ(with.tests[0].raw_code + "|" + with.tests[1].raw_code, "|select 2");
   EXPECT_EQ(with.nodes.at(0).raw_code, "");
   ASSERT_EQ(with.macros.size(), 2u);
@@ -33,7 +33,7 @@ TEST(ReadMacros, WhatTestsRunIsReadOnDemand) {
   EXPECT_EQ(macro->digest, with.macros[0].digest);  // but for its spacing the same
   const Project without = ReadProjectFrom(file);
   EXPECT_TRUE(without.macros.empty());
-  EXPECT_EQ(without.tests.at(0).macros, nullptr);
+  EXPECT_EQ(without.tests.at(0).macros, "");
   EXPECT_EQ(without.tests.at(1).raw_code, "");
 }
 

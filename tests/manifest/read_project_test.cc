@@ -16,9 +16,10 @@ std::string ModelWith(const std::string& fields) {
          fields + "}";
 }
 
-std::string Joined(const std::vector<std::string>& texts) {
+template <typename Texts>
+std::string Joined(const Texts& texts) {
   std::string out;
-  for (const std::string& text : texts) out += (out.empty() ? "" : " ") + text;
+  for (const auto& text : texts) out += (out.empty() ? "" : " ") + text;
   return out;
 }
 
@@ -108,15 +109,16 @@ TEST(ReadProject, NodeFieldsAreReadUnderOldAndNewNames) {
 }
 
 TEST(ReadProject, WhatNotEverybodyNeedsIsReadOnDemand) {
-  const ArtifactFile file = AsFile(ManifestWith(
+  const std::string text = ManifestWith(
       ModelWith(R"(, "description": "Orders", "raw_sql": "select 1", "columns": {"a": {"description": "A", "data_type": "int"}})") +
           R"(, "model.shop.b": {"raw_code": "select '\u00e9\n'"})",
-      "", "", R"("exposure.shop.e": {"name": "e", "description": "E"})"));
+      "", "", R"("exposure.shop.e": {"name": "e", "description": "E"})");
+  const ArtifactFile file = AsFile(text);
   const Project all = ReadProjectFrom(file, {.digest = true, .raw_code = true, .descriptions = true});
   EXPECT_EQ(all.nodes.at(0).raw_code, "select '\xc3\xa9\n'");
   EXPECT_EQ(all.nodes.at(1).raw_code, "select 1");
   EXPECT_EQ(all.nodes[1].description + all.nodes[1].columns.at(0).description + all.exposures.at(0).description, "OrdersAE");
-  EXPECT_EQ(all.digest, file.Digest());
+  EXPECT_EQ(all.digest, audit::Hex(audit::Sha256(text)));
   const Project least = ReadProjectFrom(file, {.digest = false, .raw_code = false, .descriptions = false});
   EXPECT_EQ(least.nodes.at(1).description + least.nodes[1].columns.at(0).description, "");
   EXPECT_EQ(least.nodes[1].columns[0].data_type, "int");

@@ -56,8 +56,11 @@ inline std::string ManifestWith(const std::string& nodes, const std::string& mor
          exposures + "}" + more + "}";
 }
 
-inline ArtifactFile AsFile(const std::string& text, const std::string& path = "target/manifest.json") {
-  return ArtifactFile::FromText(path, text);
+inline ArtifactFile AsFile(const std::string& text, const std::string& path = "target/manifest.json",
+                           std::size_t window_bytes = ArtifactFile::kWindowBytes) {
+  ArtifactFile file = ArtifactFile::FromText(path, text);
+  file.set_window_bytes(window_bytes);
+  return file;
 }
 
 }  // namespace weir::manifest

@@ -23,7 +23,7 @@ constexpr char kPolicy[] =
 constexpr char kUnique[] = "select id from \"shop\".\"main\".\"dim\"\ngroup by id having count(*) > 1";
 
 manifest::Macro MacroOf(const std::string& package, const std::string& name, const std::string& sql,
-                        std::vector<std::string> depends_on = {}) {
+                        std::vector<manifest::Text> depends_on = {}) {
   manifest::Macro macro;
   macro.unique_id = "macro." + package + "." + name;
   macro.package = package;
@@ -33,7 +33,7 @@ manifest::Macro MacroOf(const std::string& package, const std::string& name, con
   return macro;
 }
 
-manifest::SharedText Runs(const std::string& ids) { return std::make_shared<const std::string>(ids); }
+manifest::Text Runs(const std::string& ids) { return ids; }
 
 void SetMacros(manifest::Project* project, std::vector<manifest::Macro> macros) {
   project->macros = std::move(macros);
@@ -68,7 +68,7 @@ manifest::Project Shop() {
   singular.checksum = "a";
   manifest::Test unit = singular;
   unit.unit = true;
-  unit.raw_code.clear();
+  unit.raw_code = "";
   unit.name = "value_counts_what_was_paid";
   unit.unique_id = "unit_test.shop.dim.value_counts_what_was_paid";
   project.tests = {unique, adult, singular, unit};
@@ -129,7 +129,7 @@ TEST(CheckGateTests, ATestOfSomethingElseUnderTheSameName) {
        "test `unique_dim_id` tests something else (its compiled SQL is another)"},
       {"other SQL of a test of its own", [](auto* head, auto*) { TestNamed(head, "paid")->raw_code = "select 1 where false"; TestNamed(head, "paid")->checksum = "b"; },
        "test `paid` tests something else (its SQL is another)"},
-      {"the same, of which only the checksum is known", [](auto* head, auto* base) { for (auto* side : {head, base}) TestNamed(side, "paid")->raw_code.clear(); TestNamed(head, "paid")->checksum = "b"; },
+      {"the same, of which only the checksum is known", [](auto* head, auto* base) { for (auto* side : {head, base}) TestNamed(side, "paid")->raw_code = ""; TestNamed(head, "paid")->checksum = "b"; },
        "test `paid` tests something else (its SQL is another)"},
       {"a unit test expects something else", [](auto* head, auto*) { TestNamed(head, "value_counts_what_was_paid")->checksum = "b"; },
        "unit test `value_counts_what_was_paid` tests something else (its rows or arguments changed)"},
@@ -157,7 +157,7 @@ TEST(CheckGateTests, WhatTestsNoLess) {
       {"another spacing of a condition", [](auto* head, auto* base) { TestNamed(base, "unique")->where = "a = 1"; TestNamed(head, "unique")->where = "a  = 1 "; }, ""},
       {"another schema of the target", [](auto* head, auto*) { head->nodes[0].relation_name = "\"ci\".\"pr_7\".\"dim\""; TestNamed(head, "unique")->compiled_code = "select id from \"ci\".\"pr_7\".\"dim\" group by id having count(*) > 1"; }, ""},
       {"reads the protected branch's tables", [](auto* head, auto*) { head->nodes[0].relation_name = "\"ci\".\"pr_7\".\"dim\""; }, ""},
-      {"compiled on one side alone", [](auto* head, auto*) { TestNamed(head, "unique")->compiled_code.clear(); }, ""},
+      {"compiled on one side alone", [](auto* head, auto*) { TestNamed(head, "unique")->compiled_code = ""; }, ""},
       {"another version of dbt", [](auto* head, auto*) { head->metadata.dbt_version = "1.11.0"; for (auto& one : head->macros) if (one.package == "dbt") one.digest = audit::Sha256("later"); }, ""},
       {"run on one side alone", [](auto* head, auto*) { TestNamed(head, "adult")->macros = Runs("macro.shop.test_adult\n"); }, ""},
       {"macros that nobody read", [](auto* head, auto*) { head->macros.clear(); }, ""},

@@ -12,7 +12,7 @@
 namespace weir::policies {
 namespace {
 
-manifest::SharedText Config(const std::string& text) { return std::make_shared<const std::string>(text); }
+manifest::Text Config(const std::string& text) { return text; }
 
 manifest::Project Shop() {
   manifest::Project project;

@@ -38,10 +38,11 @@ class World {
     if (Pick(4) != 0) policy.subjects = {Subject{"s", {}, {{"m", "key"}}}};
     manifest::Node model = Model("m", {});
     for (std::size_t i = 0; i < 4; ++i) {
-      manifest::Column column = Col("c" + std::to_string(i));
+      std::vector<manifest::Text> tags;
       for (const ClassDefinition& defined : policy.classes) {
-        if (Pick(4) == 0) column.tags.push_back(defined.name);
+        if (Pick(4) == 0) tags.push_back(defined.name);
       }
+      manifest::Column column = Col("c" + std::to_string(i), "", std::move(tags));
       column.data_type = kTypes[Pick(std::size(kTypes))];
       model.columns.push_back(column);
     }
@@ -160,7 +161,11 @@ TEST(DecidePropertyTest, OrderNeverMatters) {
     world.Shuffle(&shuffled.destinations);
     manifest::Project project = world.project;
     world.Shuffle(&project.nodes[0].columns);
-    for (manifest::Column& column : project.nodes[0].columns) world.Shuffle(&column.tags);
+    for (manifest::Column& column : project.nodes[0].columns) {
+      std::vector<manifest::Text> tags = column.tags;
+      world.Shuffle(&tags);
+      column.tags = std::move(tags);
+    }
     SyncSpec spec = world.spec;
     world.Shuffle(&spec.columns);
     for (const auto& [name, column] : ByColumn(Decide(shuffled, project, spec))) {
@@ -198,7 +203,9 @@ TEST(DecidePropertyTest, AClassNeverLoosensWhatHasOne) {
     const SyncDecision before = Decide(world.policy, world.project, world.spec);
     manifest::Project project = world.project;
     manifest::Column& column = project.nodes[0].columns[world.Pick(4)];
-    column.tags.push_back(world.policy.classes[world.Pick(5)].name);
+    std::vector<manifest::Text> tags = column.tags;
+    tags.push_back(world.policy.classes[world.Pick(5)].name);
+    column.tags = std::move(tags);
     ExpectNotLooser(before, Decide(world.policy, project, world.spec), false, seed);
   }
 }

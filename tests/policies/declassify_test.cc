@@ -74,8 +74,8 @@ TEST_F(DeclassifyTest, DoesNotLift) {
       {"another day", PolicyOf("", good, "2026-11-27"), nothing, "no rule gives it"},
       {"other SQL", PolicyOf("", good), [](auto* p) { p->nodes[0].compiled_code = "select 1 as id, max(email) as s from \"shop\".\"main\".\"stg\""; },
        "no rule gives it"},
-      {"SQL that differs in a comment", PolicyOf("", good), [](auto* p) { p->nodes[0].compiled_code += " -- as before"; }, "no rule gives it"},
-      {"SQL that nobody compiled", PolicyOf("", good), [](auto* p) { p->nodes[0].compiled_code.clear(); }, "no rule gives it"},
+      {"SQL that differs in a comment", PolicyOf("", good), [](auto* p) { p->nodes[0].compiled_code = p->nodes[0].compiled_code + " -- as before"; }, "no rule gives it"},
+      {"SQL that nobody compiled", PolicyOf("", good), [](auto* p) { p->nodes[0].compiled_code = ""; }, "no rule gives it"},
       {"another class", PolicyOf("", good), [](auto* p) { p->nodes[1].compiled_code = "select id, 1 as x, ssn as email from \"shop\".\"raw\".\"people\""; },
        "`pii.ssn` (by lineage"},
       {"what the column says itself", PolicyOf("", good), [](auto* p) { p->nodes[0].columns[1] = Col("s", "", {"mail"}); },
@@ -124,7 +124,7 @@ TEST_F(DeclassifyTest, TheDigestIsTheSameInEverySchema) {
   EXPECT_EQ(Code(project_), before);
   project_.nodes[0].compiled_code = "select 1 as id, count(distinct email) as s, max(x) as country from \"ci\".\"pr_8\".\"stg\"";
   EXPECT_NE(Code(project_), before) << "another table";
-  project_.nodes[0].compiled_code.clear();
+  project_.nodes[0].compiled_code = "";
   EXPECT_EQ(Code(project_), "");
 }
 
@@ -149,7 +149,7 @@ TEST_F(DeclassifyTest, TheCheckNamesWhatLiftsNothing) {
   EXPECT_EQ(finding(PolicyOf("", other), "2026-11-28"),
             "declassify-stale error " + what + "is void: the SQL of `dim` is another; look at it anew, and write `code: " + good +
                 "` if it still holds");
-  project_.nodes[0].compiled_code.clear();
+  project_.nodes[0].compiled_code = "";
   EXPECT_EQ(finding(PolicyOf("", good), "2026-11-28"),
             "declassify-stale error " + what + "is void: the compiled SQL of `dim` is not in the manifest; run `dbt compile`");
   project_ = Chain(kStg, "select 1 as s from \"shop\".\"main\".\"stg\"");

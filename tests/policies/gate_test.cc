@@ -109,27 +109,27 @@ TEST(GateTest, Table) {
       {"tests by dbt's own macros", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}",
        [](manifest::Artifacts* artifacts) {
          for (manifest::Test& test : artifacts->project.tests) {
-           test.macros = std::make_shared<const std::string>("macro.dbt.get_where_subquery\nmacro.dbt.test_" + test.name + "\n");
+           test.macros = "macro.dbt.get_where_subquery\nmacro.dbt.test_" + test.name + "\n";
          }
        },
        "open\n"},
       {"a unique test by the project's own macro", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}",
        [](manifest::Artifacts* artifacts) {
-         artifacts->project.tests[1].macros = std::make_shared<const std::string>("macro.shop.test_unique\n");
+         artifacts->project.tests[1].macros = "macro.shop.test_unique\n";
        },
        "held\nW-GATE-005 holds Q1: match column `id` has no `unique` test over all rows by dbt's own macro `test_unique`; add the "
        "test to model `dim` and run `dbt build`\n"},
       {"a unique test by the project's own macro, as dbt lists it", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}",
        [](manifest::Artifacts* artifacts) {
          artifacts->project.tests[1].macros =
-             std::make_shared<const std::string>("macro.dbt.test_unique\nmacro.dbt.get_where_subquery\nmacro.shop.test_unique\n");
+             "macro.dbt.test_unique\nmacro.dbt.get_where_subquery\nmacro.shop.test_unique\n";
        },
        "held\nW-GATE-005 holds Q1: match column `id` has no `unique` test over all rows by dbt's own macro `test_unique`; add the "
        "test to model `dim` and run `dbt build`\n"},
       {"a not_null test by a macro of another name", "{id: Q1, select: 'exposure:*', tests: {primary_key: true}}",
        [](manifest::Artifacts* artifacts) {
          for (manifest::Test& test : artifacts->project.tests) {
-           if (test.name == "not_null") test.macros = std::make_shared<const std::string>("macro.dbt.test_not_null_at_all\n");
+           if (test.name == "not_null") test.macros = "macro.dbt.test_not_null_at_all\n";
          }
        },
        "held\nW-GATE-005 holds Q1: match column `id` has no `not_null` test over all rows by dbt's own macro `test_not_null`; add "
@@ -137,7 +137,7 @@ TEST(GateTest, Table) {
       {"a test of the project by its own macro", "{id: Q1, select: 'exposure:*', tests: {by_class: {pii: [is_email]}}}",
        [](manifest::Artifacts* artifacts) {
          artifacts->project.tests.push_back(GenericTest("is_email", "dim", "email"));
-         artifacts->project.tests.back().macros = std::make_shared<const std::string>("macro.shop.test_is_email\n");
+         artifacts->project.tests.back().macros = "macro.shop.test_is_email\n";
          Close(&artifacts->project);
          std::vector<manifest::TestResult>& results = artifacts->run_results->results;  // sorted
          results.insert(results.begin() + 1, Result("test.shop.is_email_dim_email", "pass", "2026-11-22T11:00:00.000000Z"));

@@ -80,7 +80,7 @@ TEST_F(InheritTest, NamesTheProofOfEveryStep) {
   EXPECT_EQ(Classes(project, "t"), from + "dbt's Information Schema and SQL\n") << "no edge of its own";
 
   // Edges of other SQL prove nothing.
-  project.nodes[1].compiled_code += " -- edited";
+  project.nodes[1].compiled_code = project.nodes[1].compiled_code + " -- edited";
   ASSERT_TRUE(Trace(&project, &both));
   EXPECT_EQ(Classes(project, "s"), "public declared by address\n");
 }

@@ -84,11 +84,11 @@ class Author {
   manifest::Project AnyProject() {
     manifest::Node model = Model("m", {});
     for (const char* name : kColumns) {
-      manifest::Column column = Col(name);
+      std::vector<manifest::Text> tags;
       for (const char* tag : {"a", "a.x", "a.y", "b"}) {
-        if (Pick(5) == 0) column.tags.push_back(tag);
+        if (Pick(5) == 0) tags.push_back(tag);
       }
-      model.columns.push_back(column);
+      model.columns.push_back(Col(name, "", std::move(tags)));
     }
     model.columns.push_back(Col("key"));
     manifest::Project project;

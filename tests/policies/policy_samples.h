@@ -80,7 +80,7 @@ inline manifest::Value Yaml(const std::string& text) {
 }
 
 inline manifest::Column Col(std::string name, const std::string& meta = "",
-                            std::vector<std::string> tags = {}) {
+                            std::vector<manifest::Text> tags = {}) {
   manifest::Column column;
   column.name = std::move(name);
   if (!meta.empty()) column.meta = Yaml(meta);
@@ -89,7 +89,7 @@ inline manifest::Column Col(std::string name, const std::string& meta = "",
 }
 
 inline manifest::Node Model(const std::string& name, std::vector<manifest::Column> columns,
-                            std::vector<std::string> depends_on = {}) {
+                            std::vector<manifest::Text> depends_on = {}) {
   manifest::Node node;
   node.unique_id = "model.shop." + name;
   node.type = manifest::ResourceType::kModel;

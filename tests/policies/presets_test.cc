@@ -24,7 +24,7 @@ std::string ClassesOf(const Policy& policy, const manifest::Column& column, cons
   return out;
 }
 
-manifest::Column Labelled(std::vector<std::string> classifiers) {
+manifest::Column Labelled(std::vector<manifest::Text> classifiers) {
   manifest::Column column = Col("c");
   column.classifiers = std::move(classifiers);
   return column;

@@ -33,7 +33,9 @@ manifest::Project ProjectOf(const Value& a_case) {
   for (const Value::Member& member : a_case.Find("tags")->members()) {
     manifest::Column column;
     column.name = member.key;
-    for (const Value& tag : member.value.items()) column.tags.push_back(tag.text());
+    std::vector<manifest::Text> tags;
+    for (const Value& tag : member.value.items()) tags.push_back(tag.text());
+    column.tags = std::move(tags);
     model.columns.push_back(column);
   }
   manifest::Project project;
