@@ -15,6 +15,8 @@ void TextField(JsonNode& value, ColumnReading* out) {
   out->last_text = value.token();
 }
 
+void Meta(JsonNode& value, ColumnReading* out) { out->extras->meta = value.ToMap(); }
+
 template <Value Extras::*kMember>
 void AnyValue(JsonNode& value, ColumnReading* out) {
   out->extras->*kMember = value.ToValue();
@@ -26,7 +28,7 @@ void Strings(JsonNode& value, ColumnReading* out) {
 }
 
 constexpr FieldTable kConfigFields({
-    TableField<ReadField>{"meta", AnyValue<&Extras::meta>},
+    TableField<ReadField>{"meta", Meta},
     {"tags", Strings<&Extras::tags>},
     {"classifiers", Strings<&Extras::classifiers>},
     {"policy_tags", Strings<&Extras::policy_tags>},
@@ -50,12 +52,11 @@ constexpr FieldTable kColumnFields({
      }},
     {"config",
      [](JsonNode& value, ColumnReading* out) {
-       if (!value.IsMap()) return;
        out->extras = &out->config;
        value.ReadFields(kConfigFields, out->config_order, out);
        out->extras = &out->top;
      }},
-    {"meta", AnyValue<&Extras::meta>},
+    {"meta", Meta},
     {"tags", Strings<&Extras::tags>},
     {"classifiers", Strings<&Extras::classifiers>},
     {"policy_tags", Strings<&Extras::policy_tags>},

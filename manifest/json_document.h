@@ -205,6 +205,10 @@ class JsonNode {
   double Number();  // null: 0
   std::optional<std::int64_t> Integer();  // of a number, or of text that is one; nullopt: of anything else
   Value ToValue();  // everything below; the last of equal keys counts, as for Python
+  Value ToMap() {   // likewise, of a map or null
+    if (!IsNull()) Require(JsonType::kMap, "a map");
+    return ToValue();
+  }
 
   // visit(std::string_view key, JsonNode&); the key is valid as the node. Null: none.
   template <typename Visit>
@@ -236,6 +240,7 @@ class JsonNode {
   // over, and true returned.
   template <typename Table, typename What, typename Target>
   bool ReadFieldsBefore(const Rest& known, const Table& table, FieldOrder<What>* order, Target* out) {
+    Require(JsonType::kMap, "a map");
     bool ends_so = false;
     FieldPlace<What> place(order);
     document_->depth_ += JsonDocument::kLettingGo;

@@ -179,8 +179,8 @@ Project ReadProject(const std::string& manifest_path, const ReadOptions& options
   if (!file) {
     throw ArtifactError("W-ART-001",
                         manifest_path +
-                            ": not found; run `dbt build` first, or point `projects` in weir.yml at the "
-                            "folder of the dbt project");
+                            ": not found; run `dbt build` first, or name the folder that holds it (`projects` in weir.yml, "
+                            "`--target`, `--base`, `--head`)");
   }
   return ReadProjectFrom(*file, options);
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "manifest/artifacts.h"
@@ -87,7 +89,7 @@ void Tags(JsonNode& value, Resource* out) { AddDistinct(ReadStrings(value), &out
 void Classifiers(JsonNode& value, Resource* out) { AddDistinct(ReadStrings(value), &out->node.classifiers); }
 
 constexpr FieldTable kConfigFields({
-    TableField<ReadField>{"meta", [](JsonNode& value, Resource* out) { out->config_meta = value.ToValue(); }},
+    TableField<ReadField>{"meta", [](JsonNode& value, Resource* out) { out->config_meta = value.ToMap(); }},
     {"tags", Tags},
     {"classifiers", Classifiers},
     {"materialized", NodeText<&Node::materialized>},
@@ -114,7 +116,6 @@ constexpr FieldTable kConfigFields({
 });
 
 void ReadConfig(JsonNode& json, Resource* out) {
-  if (!json.IsMap()) return;
   out->node.config = out->context->Share(json.ReadFields(kConfigFields, &out->context->config_order, out));
 }
 
@@ -145,7 +146,6 @@ Text ReadMacroIds(JsonNode& json, ReadContext* context) {
 }
 
 void ReadDependencies(JsonNode& json, Resource* out) {
-  if (!json.IsMap()) return;
   json.EachField([out](std::string_view key, JsonNode& value) {
     if (key == "nodes") out->node.depends_on = ReadStrings(value);
     if (key == "macros" && TellsTestCode(*out)) out->macros = ReadMacroIds(value, out->context);
@@ -194,7 +194,7 @@ constexpr FieldTable kResourceFields({
     {"latest_version", NodeText<&Node::latest_version>},
     // what is declared of it
     {"config", ReadConfig},
-    {"meta", [](JsonNode& value, Resource* out) { out->node.meta = value.ToValue(); }},
+    {"meta", [](JsonNode& value, Resource* out) { out->node.meta = value.ToMap(); }},
     {"tags", Tags},
     {"classifiers", Classifiers},
     {"columns",
@@ -290,6 +290,15 @@ std::vector<Text> ReadStrings(JsonNode& json) {
 }
 
 void AddDistinct(std::vector<Text>&& more, std::vector<Text>* strings) {
+  static constexpr std::size_t kSearched = 32;
+  if (more.size() + strings->size() > kSearched) {
+    strings->reserve(more.size() + strings->size());  // INVARIANT: those that are known stay where they are
+    std::set<std::string_view> known(strings->begin(), strings->end());
+    for (Text& text : more) {
+      if (!known.contains(text)) known.insert(strings->emplace_back(std::move(text)));
+    }
+    return;
+  }
   for (Text& text : more) {
     if (std::find(strings->begin(), strings->end(), text) == strings->end())
       strings->push_back(std::move(text));
@@ -300,13 +309,13 @@ Value MergeMeta(Value&& base, Value&& over) {
   if (over.IsSameAs(base) || over.kind() != Value::Kind::kMap || over.members().empty()) return std::move(base);
   if (base.kind() != Value::Kind::kMap || base.members().empty()) return std::move(over);
   std::vector<Value::Member> members = base.members();
+  std::map<std::string_view, std::size_t> known;
+  for (std::size_t i = 0; i < members.size(); ++i) known.emplace(base.members()[i].key, i);
   for (const Value::Member& member : over.members()) {
-    const auto same = std::find_if(members.begin(), members.end(),
-                                   [&member](const Value::Member& other) { return other.key == member.key; });
-    if (same == members.end()) {
-      members.push_back(member);
+    if (const auto same = known.find(member.key); same != known.end()) {
+      members[same->second].value = member.value;
     } else {
-      same->value = member.value;
+      members.push_back(member);
     }
   }
   return Value::Map(std::move(members));
@@ -338,10 +347,10 @@ Group ReadGroup(std::string_view key, JsonNode& json) {
     } else if (field == "owner") {
       group.owner = ReadOwner(value);
     } else if (field == "meta") {
-      group.meta = value.ToValue();
-    } else if (field == "config" && value.IsMap()) {
+      group.meta = value.ToMap();
+    } else if (field == "config") {
       value.EachField([&config_meta](std::string_view inner, JsonNode& of_it) {
-        if (inner == "meta") config_meta = of_it.ToValue();
+        if (inner == "meta") config_meta = of_it.ToMap();
       });
     }
   });

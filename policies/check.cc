@@ -108,6 +108,12 @@ class Side {
       finding.message = refusal;
       Add(std::move(finding));
     }
+    if (decision.model != nullptr && decision.model->relation_name.empty() && decision.model->materialized == "ephemeral") {
+      Finding finding = base;
+      finding.rule = "sync-refused";
+      finding.message = "model `" + decision.model->name + "` is ephemeral, so that no table holds it; materialize it as a table or a view";
+      Add(std::move(finding));
+    }
     for (const ColumnDecision& column : decision.columns) {
       AddColumn(sync, decision, column, base);
       Finding finding = base;

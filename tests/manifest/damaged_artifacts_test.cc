@@ -76,6 +76,16 @@ TEST(DamagedManifest, IsRefusedWithAPosition) {
        "W-ART-005 target/manifest.json:4:54: `columns` must be a map of columns by name, not a list"},
       {"columns as a text", ManifestWith(R"("model.shop.a": {"name": "a", "columns": "ssn"})"),
        "W-ART-005 target/manifest.json:4:53: expected a map, not a string"},
+      {"a column that is null", ManifestWith(R"("model.shop.a": {"name": "a", "columns": {"b": null}})"),
+       "W-ART-005 target/manifest.json:4:59: expected a map, not null"},
+      {"meta as a text", ManifestWith(R"("model.shop.a": {"meta": "pii"})"),
+       "W-ART-005 target/manifest.json:4:37: expected a map, not a string"},
+      {"meta of a column as a list", ManifestWith(R"("model.shop.a": {"columns": {"b": {"config": {"meta": ["pii"]}}}})"),
+       "W-ART-005 target/manifest.json:4:66: expected a map, not a list"},
+      {"config as a text", ManifestWith(R"("model.shop.a": {"config": "table"})"),
+       "W-ART-005 target/manifest.json:4:39: expected a map, not a string"},
+      {"depends_on as a list", ManifestWith(R"("model.shop.a": {"depends_on": ["model.shop.b"]})"),
+       "W-ART-005 target/manifest.json:4:43: expected a map, not a list"},
       {"nodes as a list", v12 + R"("nodes": []})",
        "W-ART-005 target/manifest.json:1:99: expected a map, not a list"},
       {"name as a map", ManifestWith(R"("model.shop.a": {"name": {}})"),
@@ -87,8 +97,8 @@ TEST(DamagedManifest, IsRefusedWithAPosition) {
       {"half a surrogate pair", ManifestWith(R"("model.shop.a": {"name": "\ud83d"})"),
        "W-ART-002 target/manifest.json:4:37: not JSON: a wrong escape in a string; run `dbt build` again"},
       {"deep meta",
-       ManifestWith(R"("model.shop.a": {"meta": )" + std::string(300, '[') + std::string(300, ']') + "}"),
-       "W-ART-004 target/manifest.json:4:238: nested deeper than 200 levels"},
+       ManifestWith(R"("model.shop.a": {"meta": {"a": )" + std::string(300, '[') + std::string(300, ']') + "}}"),
+       "W-ART-004 target/manifest.json:4:243: nested deeper than 200 levels"},
   };
   for (const Bad& bad : table) EXPECT_EQ(OutcomeOf(bad.input), bad.expected) << bad.name;
 }
@@ -115,7 +125,7 @@ TEST(DamagedArtifacts, LimitsAreNamed) {
                   "t.json"));
             }).substr(0, 17),
             "W-ART-004 t.json:");
-  EXPECT_EQ(OutcomeOf(ManifestWith(R"("model.shop.a": {"meta": )" + std::string(200, '[') + std::string(200, ']') + "}")),
+  EXPECT_EQ(OutcomeOf(ManifestWith(R"("model.shop.a": {"meta": {"a": )" + std::string(199, '[') + std::string(199, ']') + "}}")),
             "read");
   // A file of one byte more than the limit, which takes no room on the disk.
   const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "large-manifest.json";
@@ -132,9 +142,8 @@ TEST(DamagedArtifacts, LimitsAreNamed) {
 
 TEST(DamagedManifest, AbsentOnesAreNamed) {
   EXPECT_EQ(Outcome([] { ReadProject("absent/manifest.json"); }),
-            "W-ART-001 absent/manifest.json: not found; run `dbt build` first, or point `projects` in "
-            "weir.yml at the "
-            "folder of the dbt project");
+            "W-ART-001 absent/manifest.json: not found; run `dbt build` first, or name the folder that holds it "
+            "(`projects` in weir.yml, `--target`, `--base`, `--head`)");
   EXPECT_EQ(Outcome([] { ReadProject("/"); }), "W-ART-001 /: cannot be read: it is not a file");
   EXPECT_EQ(ReadRunResults("absent/run_results.json"), std::nullopt);
 }
@@ -190,6 +199,23 @@ TEST(DamagedArtifacts, EveryTruncationIsAnError) {
       EXPECT_EQ(Outcome([&] { reader.read(AsFile(text, "t.json", 64)); }), outcome) << size;
     }
   }
+}
+
+// What a stranger repeats takes no time by its square.
+TEST(DamagedArtifacts, ManyLabelsAreReadInTime) {
+  std::string tags, meta;
+  for (int i = 0; i < 200'000; ++i) {
+    tags += (i == 0 ? "" : ",") + ("\"" + std::to_string(i) + "\"");
+    meta += (i == 0 ? "" : ",") + ("\"" + std::to_string(i) + "\":1");
+  }
+  const std::string labels = R"("tags": [)" + tags + R"(], "meta": {)" + meta + "}";
+  const std::string both = labels + R"(, "config": {)" + labels + R"(, "x": 1})";
+  const Project project = ReadProjectFrom(AsFile(ManifestWith(
+      R"("model.shop.a": {)" + both + R"(, "columns": {"c": {)" + both + "}}}")));
+  EXPECT_EQ(project.nodes.at(0).tags.size(), 200'000u);
+  EXPECT_EQ(project.nodes[0].meta.members().size(), 200'000u);
+  EXPECT_EQ(project.nodes[0].columns.at(0).tags.size(), 200'000u);
+  EXPECT_EQ(project.nodes[0].columns[0].meta.members().size(), 200'000u);
 }
 
 TEST(DamagedArtifacts, AFlippedByteIsAnErrorOrAnAnswer) {

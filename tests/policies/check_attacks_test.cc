@@ -90,6 +90,8 @@ TEST(CheckAttacks, EachIsNamed) {
        "sync-refused", "match key `id` is denied"},
       {"adds a version that takes the name", [](auto* head, auto*) { manifest::Node next = Model("dim", {Col("id"), Col("plan")}); head->nodes[0].version = "1"; head->nodes[0].latest_version = "2"; next.unique_id = "model.shop.dim.v2"; next.version = next.latest_version = "2"; head->nodes.push_back(next); Close(head); },
        "sync-refused", "match key `id` is denied"},
+      {"makes the model ephemeral", [](auto* head, auto*) { head->nodes[0].materialized = "ephemeral"; head->nodes[0].relation_name = ""; },
+       "sync-refused", "is ephemeral"},
       {"takes a name that a purpose is open to but for its end", [](auto* head, auto*) { head->exposures[0].name = "contacts2"; }, "sync-refused", "is not open to `exposure:contacts2`"},
       {"takes the mark off a column that a dashboard shows", [](auto* head, auto* base) { for (auto* side : {head, base}) { side->exposures.push_back(ExposureOf("board", "", {"dim"})); Close(side); } for (auto& column : head->nodes[0].columns) column.meta = manifest::Value(); },
        "class-lost", "no longer `pii.email`"},
