@@ -39,9 +39,13 @@ std::map<std::string, std::string> BesideSql(const Node& node) {
   const ArtifactFile file = ArtifactFile::FromText("config", node.config);
   JsonDocument document(file, "");
   document.EachField([&](std::string_view key, JsonNode& value) {
-    if (key == "pre-hook" || key == "pre_hook") AddHooks(value, &out["pre-hook"]);
-    if (key == "post-hook" || key == "post_hook") AddHooks(value, &out["post-hook"]);
-    if (key == "sql_header") out["sql_header"] = WithoutSpacing(value.Text());
+    if (key == "pre-hook" || key == "pre_hook") {
+      AddHooks(value, &out["pre-hook"]);
+    } else if (key == "post-hook" || key == "post_hook") {
+      AddHooks(value, &out["post-hook"]);
+    } else if (key == "sql_header") {
+      out["sql_header"] = WithoutSpacing(value.Text());
+    }
   });
   std::erase_if(out, [](const auto& one) { return one.second.empty(); });
   return out;

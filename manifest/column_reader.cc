@@ -42,7 +42,7 @@ constexpr FieldTable kColumnFields({
     {"description",
      [](JsonNode& value, ColumnReading* out) {
        if (out->descriptions) out->column->description = value.Text();
-       out->last_text = value.token();
+       if (!value.IsMap() && !value.IsList()) out->last_text = value.token();
      }},
     {"constraints",
      [](JsonNode& value, ColumnReading* out) { out->column->constraints = value.ToValue(); }},

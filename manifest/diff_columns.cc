@@ -100,15 +100,15 @@ Value Constraints(const Value& written) {
 // What dbt 2 copied from the node says nothing of the column.
 const std::vector<Text>& OwnTags(const Column& column, const std::vector<Text>& tags_of_node, bool copies) {
   static const std::vector<Text> kNone;
-  return copies && column.tags == tags_of_node ? kNone : column.tags.all();
+  return copies && column.tags.all() == tags_of_node ? kNone : column.tags.all();
 }
 
 void DiffColumn(std::string_view node, const Column& base, const Column& head, ChangeList* changes) {
-  const std::string& name = head.name;
+  const Text& name = head.name;
   // A type that nobody declares is the warehouse's; one that is compared with it would differ in spelling.
   const bool declared = !base.data_type.empty() || !head.data_type.empty();
-  const std::string& before = declared ? base.data_type : base.catalog_type;
-  const std::string& after = declared ? head.data_type : head.catalog_type;
+  const Text& before = declared ? base.data_type : base.catalog_type;
+  const Text& after = declared ? head.data_type : head.catalog_type;
   const bool both_known = !before.empty() && !after.empty();
   if (NormalType(before) != NormalType(after) && (declared || (both_known && !changes->engines().differ))) {
     changes->Add(ChangeKind::kColumnRetyped, node, name, TextOrNull(before), TextOrNull(after));

@@ -28,7 +28,8 @@ std::size_t FindControlInString(std::string_view text) {
   bool in_string = false;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
-    if (in_string && c == '\\') {
+    if (c == '\\') {  // escapes what follows, as simdjson has it outside of strings, too
+      if (in_string && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0x20) return at + 1;
       ++at;
     } else if (c == '"') {
       in_string = !in_string;
@@ -90,11 +91,8 @@ void JsonDocument::IndexMore(std::size_t token) {
     const std::size_t begin = OffsetOf(keep_);
     std::size_t size = std::max({file_.window_bytes(), JsonIndex::kPadding, 2 * (window_.begin() + index_.size() - begin)});
     JsonIndex::Problem problem = JsonIndex::Problem::kNone;
-    do {
-      window_.MoveTo(begin, size);
-      problem = index_.Build(window_.text(), window_.at_end());
-      size *= 2;
-    } while (problem == JsonIndex::Problem::kNeedsMore);
+    window_.MoveTo(begin, size);
+    while ((problem = index_.Build(window_.text(), window_.at_end())) == JsonIndex::Problem::kNeedsMore) window_.Grow(size *= 2);
     if (problem == JsonIndex::Problem::kEmpty) problem = JsonIndex::Problem::kNone;  // nothing but space is left
     text_ = window_.text().data();
     kept_ = keep_;

@@ -29,7 +29,7 @@ bool Names(std::string_view unique_id, std::string_view name) {
 
 std::string OnlyOneNamed(const std::vector<Text>& unique_ids, std::string_view name) {
   if (name.empty()) return {};
-  const auto named = [name](const std::string& id) { return Names(id, name); };
+  const auto named = [name](const Text& id) { return Names(id, name); };
   if (std::count_if(unique_ids.begin(), unique_ids.end(), named) != 1) return {};
   return *std::find_if(unique_ids.begin(), unique_ids.end(), named);
 }

@@ -68,7 +68,7 @@ bool MatchesAnyFqn(const Selectable& item, std::string_view written) {
 
 bool AnyMatches(const std::vector<Text>& texts, std::string_view pattern) {
   return std::any_of(texts.begin(), texts.end(),
-                     [pattern](const std::string& text) { return MatchesGlob(text, pattern); });
+                     [pattern](const Text& text) { return MatchesGlob(text, pattern); });
 }
 
 // A list matches by any item, a scalar by its text; `True` is `true`. dbt never finds a number, which a

@@ -29,7 +29,8 @@ void TextWindow::MoveTo(std::size_t begin, std::size_t size) {
   const std::size_t kept = end_ - begin;
   size = at_end_ ? kept : std::max(kept, std::min(size, file_.size() - begin));
   const char* const from = bytes_ + (begin - begin_);
-  if (blocks_.empty() || static_cast<std::size_t>(from - blocks_.back().bytes.get()) + size > blocks_.back().capacity) {
+  is_fresh_ = blocks_.empty() || static_cast<std::size_t>(from - blocks_.back().bytes.get()) + size > blocks_.back().capacity;
+  if (is_fresh_) {
     Block& block = BlockFor(begin, size);
     if (kept != 0) std::memcpy(block.bytes.get(), from, kept);
     bytes_ = block.bytes.get();
@@ -44,6 +45,13 @@ void TextWindow::MoveTo(std::size_t begin, std::size_t size) {
   at_end_ = count < size - kept || end_ >= file_.size();
   std::memset(bytes_ + kept + count, 0, kPadding);
   blocks_.back().end = end_;
+}
+
+void TextWindow::Grow(std::size_t size) {
+  const bool was_fresh = is_fresh_;
+  MoveTo(begin_, size);
+  if (was_fresh && is_fresh_) blocks_.erase(blocks_.end() - 2);
+  is_fresh_ = is_fresh_ || was_fresh;
 }
 
 std::string TextWindow::Digest() { return audit::Hex(digest_->Finish()); }

@@ -30,6 +30,9 @@ class TextWindow {
   // Throws ArtifactError W-ART-001.
   void MoveTo(std::size_t begin, std::size_t size);
 
+  // As MoveTo the same place, when nobody has looked at the text since: of that, no view need stay valid.
+  void Grow(std::size_t size);
+
   std::string_view text() const { return {bytes_, end_ - begin_}; }
   std::size_t begin() const { return begin_; }  // in the file
   std::size_t end() const { return end_; }
@@ -52,7 +55,7 @@ class TextWindow {
   std::deque<Block> blocks_;  // the last one is the window's
   char* bytes_ = nullptr;
   std::size_t begin_ = 0, end_ = 0;
-  bool at_end_ = false;
+  bool at_end_ = false, is_fresh_ = false;  // fresh: the last block was taken by the last move
   std::uint32_t moves_ = 0;
 };
 

@@ -49,7 +49,7 @@ void AddEmails(const Value* owner, std::vector<manifest::Text>* out) {
 
 bool AnyMatches(const std::vector<manifest::Text>& emails, const std::string& pattern) {
   return std::any_of(emails.begin(), emails.end(),
-                     [&](const std::string& email) { return PatternFound(pattern, email); });
+                     [&](const manifest::Text& email) { return PatternFound(pattern, email); });
 }
 
 // dbt writes a date or a date and time.

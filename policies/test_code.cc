@@ -62,7 +62,7 @@ std::string ToText(const std::set<std::string, std::less<>>& macros) {
 }
 
 bool HasEphemeralParent(const Project& project, const Test& test) {
-  return std::any_of(test.depends_on.begin(), test.depends_on.end(), [&](const std::string& id) {
+  return std::any_of(test.depends_on.begin(), test.depends_on.end(), [&](const manifest::Text& id) {
     const Node* const node = project.FindNode(id);
     return node != nullptr && node->materialized == "ephemeral";
   });

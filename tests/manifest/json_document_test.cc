@@ -155,6 +155,7 @@ TEST(JsonDocument, DamageFarBehindIsFound) {
   const std::vector<Row> table = {
       {"\"x\": \"\xff\"}", "a.json:201:7: not JSON: not UTF-8; mend it"},
       {"\"x\": \"\t\"}", "a.json:201:7: not JSON: a control character inside of a string; mend it"},
+      {"\"x\": \"\\\t\"}", "a.json:201:8: not JSON: a control character inside of a string; mend it"},
       {"\"x\": \"", "a.json:201:7: the file ends inside of a string: it is cut off or damaged; mend it"},
       {"\"x\": [1}", "a.json:201:8: not JSON; mend it"},
       {"\"x\": 1", "a.json:201:7: the file ends too early: it is cut off or damaged; mend it"},
