@@ -14,6 +14,8 @@
 namespace weir::manifest {
 namespace {
 
+std::int64_t Nanoseconds(const timespec& time) { return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec; }
+
 [[noreturn]] void ThrowUnreadable(const std::string& path, const std::string& why) {
   throw ArtifactError("W-ART-001", path + ": cannot be read: " + why);
 }
@@ -25,6 +27,8 @@ ArtifactFile::ArtifactFile(ArtifactFile&& other) noexcept
       text_(std::move(other.text_)),
       descriptor_(std::exchange(other.descriptor_, -1)),
       size_(std::exchange(other.size_, 0)),
+      written_(other.written_),
+      changed_(other.changed_),
       window_bytes_(other.window_bytes_) {}
 
 ArtifactFile::~ArtifactFile() {
@@ -49,11 +53,20 @@ std::optional<ArtifactFile> ArtifactFile::Open(const std::string& path) {
   if (::fstat(file.descriptor_, &status) != 0) ThrowUnreadable(path, std::strerror(errno));
   if (!S_ISREG(status.st_mode)) ThrowUnreadable(path, "it is not a file");
   file.size_ = static_cast<std::size_t>(status.st_size);
+  file.written_ = Nanoseconds(status.st_mtim);
+  file.changed_ = Nanoseconds(status.st_ctim);
   if (file.size_ > kMaxBytes) {
     throw ArtifactError("W-ART-004", path + ": " + std::to_string(file.size_) + " bytes are more than weir reads (" +
                                          std::to_string(kMaxBytes) + ")");
   }
   return file;
+}
+
+bool ArtifactFile::HasChanged() const {
+  struct stat status = {};
+  if (descriptor_ < 0) return false;
+  return ::fstat(descriptor_, &status) != 0 || static_cast<std::size_t>(status.st_size) != size_ ||
+         Nanoseconds(status.st_mtim) != written_ || Nanoseconds(status.st_ctim) != changed_;
 }
 
 std::size_t ArtifactFile::Read(std::size_t offset, char* out, std::size_t size) const {

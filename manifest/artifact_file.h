@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -24,6 +25,9 @@ class ArtifactFile {
   const std::string& path() const { return path_; }
   std::size_t size() const { return size_; }  // when it was opened; no more is read
 
+  // Since it was opened: what was read of it may be partly of before and partly of after.
+  bool HasChanged() const;
+
   // About so much of it is to be in memory at a time: what fits into a processor's cache until it has been read. Tests ask
   // for less.
   std::size_t window_bytes() const { return window_bytes_; }
@@ -40,6 +44,7 @@ class ArtifactFile {
   std::string text_;     // of a text in memory
   int descriptor_ = -1;  // of a file; owned
   std::size_t size_ = 0;
+  std::int64_t written_ = 0, changed_ = 0;  // when, in nanoseconds since 1970
   std::size_t window_bytes_ = kWindowBytes;
 };
 

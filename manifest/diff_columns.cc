@@ -100,7 +100,7 @@ Value Constraints(const Value& written) {
 // What dbt 2 copied from the node says nothing of the column.
 const std::vector<Text>& OwnTags(const Column& column, const std::vector<Text>& tags_of_node, bool copies) {
   static const std::vector<Text> kNone;
-  return copies && column.tags.all() == tags_of_node ? kNone : column.tags.all();
+  return copies && column.tags == tags_of_node ? kNone : column.tags.all();
 }
 
 void DiffColumn(std::string_view node, const Column& base, const Column& head, ChangeList* changes) {

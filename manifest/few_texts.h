@@ -39,6 +39,7 @@ class FewTexts {
   const Text& operator[](std::size_t index) const { return all()[index]; }
 
   friend bool operator==(const FewTexts& a, const FewTexts& b) { return a.all() == b.all(); }
+  friend bool operator==(const FewTexts& a, const std::vector<Text>& b) { return a.all() == b; }
 
  private:
   std::unique_ptr<const std::vector<Text>> held_;

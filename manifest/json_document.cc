@@ -74,11 +74,21 @@ JsonDocument::JsonDocument(const ArtifactFile& file, std::string remedy, bool di
 
 void JsonDocument::Begin() {
   IndexMore(0);
+  if (window_.text().starts_with("\xef\xbb\xbf")) {
+    ThrowDamaged(0, "not JSON: the file begins with a byte order mark, which dbt does not write");
+  }
   if (count_ == 0) ThrowDamaged(0, "the file is empty");
   JsonNode(0, this).Require(JsonType::kMap, "a map");
 }
 
+void JsonDocument::RefuseChanged() const {
+  if (file_.HasChanged()) {
+    throw ArtifactError("W-ART-001", file_.path() + ": has changed while it was read; try again when dbt is done");
+  }
+}
+
 void JsonDocument::End() {
+  RefuseChanged();
   keep_ = next_;
   LookAhead(next_);
   if (next_ < count_) ThrowDamaged(OffsetOf(next_), "not JSON: text behind the end");
@@ -173,6 +183,7 @@ Position JsonDocument::PositionOf(std::size_t offset) const {
 }
 
 std::string JsonDocument::Located(std::size_t offset, const std::string& message) const {
+  RefuseChanged();
   const Position at = PositionOf(offset);
   return file_.path() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
          EscapeForTerminal(message);  // it may quote the file
@@ -185,6 +196,9 @@ void JsonDocument::ThrowDamaged(std::size_t offset, const std::string& what) con
 void JsonDocument::ThrowUnexpected(std::size_t token) const {
   const std::size_t offset = OffsetOf(token);
   if (whole_ && offset >= window_.end()) ThrowDamaged(offset, "the file ends too early: it is cut off or damaged");
+  if (token < count_ && (First(token) == 'N' || First(token) == 'I')) {
+    ThrowDamaged(offset, "not JSON, which has no NaN and no Infinity: look for `.nan` and `.inf` in the project's YAML");
+  }
   ThrowDamaged(offset, "not JSON");
 }
 

@@ -25,7 +25,7 @@ class JsonNode;
 
 // A JSON text of one map, and how far it has been read. Not thread-safe. What nobody reads is skipped: of that is known
 // that its strings end, its brackets are as many as they should be, and all of it is UTF-8 without control characters.
-// Every function throws ArtifactError: W-ART-002 not JSON, 004 nested too deep or too large for the memory, 005 not of
+// Every function throws ArtifactError: W-ART-001 the file cannot be read, or has changed meanwhile, 002 not JSON, 004 nested too deep or too large for the memory, 005 not of
 // the wanted type; located.
 class JsonDocument {
  public:
@@ -143,6 +143,7 @@ class JsonDocument {
   auto FindField(std::size_t token, const Table& table);
 
   Position PositionOf(std::size_t offset) const;
+  void RefuseChanged() const;  // throws when the file has
   std::string Located(std::size_t offset, const std::string& message) const;
   [[noreturn]] void ThrowDamaged(std::size_t offset, const std::string& what) const;
   [[noreturn]] void ThrowUnexpected(std::size_t token) const;

@@ -163,6 +163,10 @@ Project ReadProjectFrom(const ArtifactFile& file, const ReadOptions& options) {
   Sort(file.path(), &project.tests);
   Sort(file.path(), &project.exposures);
   Sort(file.path(), &project.macros);
+  if (!project.metadata.dbt_version.starts_with("1.")) {  // dbt 1 copies nothing
+    for (Node& node : project.nodes) MarkCopiedMeta(node.meta, &node.columns);
+    for (Source& source : project.sources) MarkCopiedMeta(source.meta, &source.columns);
+  }
   std::sort(project.groups.begin(), project.groups.end(),
             [](const Group& a, const Group& b) { return a.name < b.name; });
   const auto same_id = [](const DisabledResource& a, const DisabledResource& b) {

@@ -384,6 +384,7 @@ DisabledResource ReadDisabledResource(std::string_view unique_id, JsonNode& json
 Resource ReadResource(std::string_view key, JsonNode& json, ReadContext* context) {
   Resource resource;
   resource.context = context;
+  if (json.IsNull()) json.Refuse("expected a map, not null");
   json.ReadFields(kResourceFields, &context->resource_order, &resource);
   Node& node = resource.node;
   if (node.unique_id.empty()) node.unique_id = key;
@@ -396,7 +397,6 @@ Resource ReadResource(std::string_view key, JsonNode& json, ReadContext* context
   if (node.access.empty()) node.access = resource.config_access;
   if (node.group.empty()) node.group = resource.config_group;
   if (resource.config_contract.value_or(false)) node.contract_enforced = true;
-  MarkCopiedMeta(node.meta, &node.columns);
   return resource;
 }
 

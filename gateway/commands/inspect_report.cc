@@ -129,7 +129,7 @@ void PrintMarks(const Inspection& inspection, Terminal& out) {
   const std::vector<manifest::ColumnMark> marks = ColumnMarks(inspection.artifacts.project);
   out.Line();
   if (marks.empty()) {
-    out.Line("No column has meta, tags or classifiers: only names can tell what is personal.");
+    out.Line("No column has meta, tags or classifiers of its own: only names can tell what is personal.");
     return;
   }
   out.Line(Spans{{"How columns are marked", Style::kBold}});

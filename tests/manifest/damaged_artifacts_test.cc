@@ -76,6 +76,13 @@ TEST(DamagedManifest, IsRefusedWithAPosition) {
        "W-ART-005 target/manifest.json:4:54: `columns` must be a map of columns by name, not a list"},
       {"columns as a text", ManifestWith(R"("model.shop.a": {"name": "a", "columns": "ssn"})"),
        "W-ART-005 target/manifest.json:4:53: expected a map, not a string"},
+      {"a node that is null", ManifestWith(R"("model.shop.a": null)"),
+       "W-ART-005 target/manifest.json:4:28: expected a map, not null"},
+      {"a byte order mark", "\xef\xbb\xbf" + ManifestWith(""),
+       "W-ART-002 target/manifest.json:1:1: not JSON: the file begins with a byte order mark, which dbt does not write; run `dbt build` again"},
+      {"not a number", ManifestWith(R"("model.shop.a": {"meta": {"x": NaN}})"),
+       "W-ART-002 target/manifest.json:4:43: not JSON, which has no NaN and no Infinity: look for `.nan` and `.inf` in the project's YAML; run "
+       "`dbt build` again"},
       {"a column that is null", ManifestWith(R"("model.shop.a": {"name": "a", "columns": {"b": null}})"),
        "W-ART-005 target/manifest.json:4:59: expected a map, not null"},
       {"meta as a text", ManifestWith(R"("model.shop.a": {"meta": "pii"})"),
@@ -176,6 +183,8 @@ constexpr char kCatalog[] =
     R"({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/catalog/v1.json"}, "sources": {}, "nodes":
  {"model.shop.a": {"metadata": {"type": "BASE TABLE", "schema": "s", "name": "a"}, "columns": {"E": {"type": "text", "index": 1, "name": "E"}}}}})";
 
+std::string ModelNamed(const std::string& name) { return R"("model.shop.)" + name + R"(": {"name": ")" + name + R"("})"; }
+
 struct Reader {
   std::string text;
   std::function<void(const ArtifactFile&)> read;
@@ -199,6 +208,19 @@ TEST(DamagedArtifacts, EveryTruncationIsAnError) {
       EXPECT_EQ(Outcome([&] { reader.read(AsFile(text, "t.json", 64)); }), outcome) << size;
     }
   }
+}
+
+TEST(DamagedArtifacts, AFileThatChangesMeanwhileIsRefused) {
+  const std::string path = testing::TempDir() + "/changing-manifest.json";
+  for (const std::string& after : {ManifestWith(ModelNamed("b")), ManifestWith(""), std::string()}) {
+    std::ofstream(path) << ManifestWith(ModelNamed("a"));
+    const auto file = ArtifactFile::Open(path);
+    ASSERT_TRUE(file.has_value());
+    EXPECT_EQ(Outcome([&] { ReadProjectFrom(*file); }), "read");
+    std::ofstream(path) << after;
+    EXPECT_EQ(Outcome([&] { ReadProjectFrom(*file); }), "W-ART-001 " + path + ": has changed while it was read; try again when dbt is done");
+  }
+  std::filesystem::remove(path);
 }
 
 // What a stranger repeats takes no time by its square.
