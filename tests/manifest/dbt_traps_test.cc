@@ -42,6 +42,20 @@ TEST(DbtTraps, MetaStandsInThreePlaces) {
   EXPECT_EQ(project.sources[0].columns.at(0).meta.CanonicalJson(), R"({"own":2})");
 }
 
+TEST(DbtTraps, MetaThatWasCopiedFromTheNode) {
+  std::string text = ManifestWith(
+      R"("model.s.m": {"resource_type": "model", "name": "m", "meta": {"owner": "x", "tier": 1}, "columns": {
+        "a": {"name": "a", "meta": {"tier": 1, "owner": "x"}}, "b": {"name": "b", "meta": {"tier": 2, "owner": "x"}},
+        "c": {"name": "c", "meta": {}}}})");
+  EXPECT_FALSE(Read(text).nodes.at(0).columns.at(0).meta_copied_from_node);  // dbt 1: somebody wrote it
+  text.replace(text.find("1.11.2"), 6, "2.0.0");
+  const Project project = Read(text);
+  ASSERT_EQ(project.nodes.at(0).columns.size(), 3u);
+  EXPECT_TRUE(project.nodes[0].columns[0].meta_copied_from_node);
+  EXPECT_FALSE(project.nodes[0].columns[1].meta_copied_from_node);
+  EXPECT_FALSE(project.nodes[0].columns[2].meta_copied_from_node);
+}
+
 TEST(DbtTraps, SeverityIsWrittenInAnyCase) {
   const std::vector<std::pair<std::string, std::string>> table = {
       {R"({"severity": "warn"})", "warn"},   {R"({"severity": "WARN"})", "warn"}, {R"({"severity": "Warn"})", "warn"},

@@ -52,20 +52,6 @@ TEST(ReadProject, MetaOfAColumnIsMergedFromBothPlaces) {
   }
 }
 
-TEST(ReadProject, SeesMetaThatWasCopiedFromTheNode) {
-  std::string text = ManifestWith(ModelWith(
-      R"(, "meta": {"owner": "x", "tier": 1}, "columns": {
-        "a": {"name": "a", "meta": {"tier": 1, "owner": "x"}}, "b": {"name": "b", "meta": {"tier": 2, "owner": "x"}},
-        "c": {"name": "c", "meta": {}}})"));
-  EXPECT_FALSE(Read(text).nodes.at(0).columns.at(0).meta_copied_from_node);  // dbt 1: somebody wrote it
-  text.replace(text.find("1.11.2"), 6, "2.0.0");
-  const Project project = Read(text);
-  ASSERT_EQ(project.nodes.at(0).columns.size(), 3u);
-  EXPECT_TRUE(project.nodes[0].columns[0].meta_copied_from_node);
-  EXPECT_FALSE(project.nodes[0].columns[1].meta_copied_from_node);
-  EXPECT_FALSE(project.nodes[0].columns[2].meta_copied_from_node);
-}
-
 TEST(ReadProject, ColumnsKeepClassifiersPolicyTagsAndOrder) {
   const Project project = Read(ManifestWith(ModelWith(
       R"(, "columns": {"z": {"name": "Z", "classifiers": ["pii.email"], "policy_tags": ["projects/p/1"]},
