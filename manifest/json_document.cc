@@ -88,10 +88,10 @@ void JsonDocument::RefuseChanged() const {
 }
 
 void JsonDocument::End() {
-  RefuseChanged();
   keep_ = next_;
   LookAhead(next_);
   if (next_ < count_) ThrowDamaged(OffsetOf(next_), "not JSON: text behind the end");
+  RefuseChanged();  // INVARIANT: all of it has been read
 }
 
 // What is kept is looked at again, with what follows; that is little, or grows by half.
