@@ -25,8 +25,8 @@ class JsonNode;
 
 // A JSON text of one map, and how far it has been read. Not thread-safe. What nobody reads is skipped: of that is known
 // that its strings end, its brackets are as many as they should be, and all of it is UTF-8 without control characters.
-// Every function throws ArtifactError: W-ART-001 the file cannot be read, or has changed meanwhile, 002 not JSON, 004 nested too deep or too large for the memory, 005 not of
-// the wanted type; located.
+// Every function throws ArtifactError: W-ART-001 the file cannot be read, or has changed meanwhile, 002 not JSON, 004 nested
+// too deep or too large for the memory, 005 not of the wanted type; located, but for 001.
 class JsonDocument {
  public:
   static constexpr std::size_t kMaxDepth = 200;
